@@ -1,0 +1,103 @@
+/** What the cycles offer to the RPC methods, the page and the composition root. */
+import type { FeeDecision } from '../core/fees/types.ts';
+import type { FlowMetrics } from '../core/flow/types.ts';
+import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
+import type { PeerChannel } from '../ports/node.ts';
+import type { FeeChange } from '../ports/store.ts';
+
+/** SPEC 1: observe writes nothing outside our database; fees sets fees; full spends too. */
+export type Authority = 'observe' | 'fees' | 'full';
+
+export type JobName = 'ingest' | 'flow' | 'fees' | 'chain' | 'retention' | 'health';
+export type JobStatus = {
+  readonly name: JobName;
+  readonly running: boolean;
+  readonly lastRun: UnixMs | undefined;
+  readonly lastMs: number | undefined;
+  readonly lastError: string | undefined;
+  readonly nextRun: UnixMs | undefined;
+  readonly runs: number;
+  readonly failures: number;
+  /** Why it is not running at all now ('hydrating', 'paused' …). */
+  readonly waitingFor: string | undefined;
+};
+
+export type IngestStatus = {
+  readonly phase: 'starting' | 'hydrating' | 'live';
+  readonly created: number;
+  readonly updated: number;
+  /** Highest created index of the node when last asked; undefined: not asked yet. */
+  readonly nodeCreated: number | undefined;
+  readonly forwards: number;
+  readonly queued: number;
+  readonly dropped: number;
+  /** Forwards under names no channel is known for. */
+  readonly unresolved: number;
+};
+
+export type Neighbour = {
+  readonly name: 'sling' | 'bookkeeper' | 'clboss' | 'cl-hive';
+  readonly present: boolean;
+  /** What we do without it. */
+  readonly consequence: string;
+};
+
+export type ManualFeeRequest = {
+  readonly subject: { readonly channelId: ChannelId } | { readonly peerId: NodeId };
+  readonly ppm: Ppm;
+  readonly expiresInHours: number | undefined;
+};
+export type FeeActResult = {
+  readonly channelId: ChannelId;
+  readonly outcome: 'done' | 'failed' | 'unknown' | 'would' | 'none';
+  readonly from: Ppm;
+  readonly to: Ppm;
+  readonly because: string;
+};
+/** `revenue-undo`: one change by id, one cycle, everything since a time, or the baseline. */
+export type UndoRequest =
+  | { readonly change: number }
+  | { readonly cycle: number }
+  | { readonly since: UnixMs }
+  | { readonly baseline: true; readonly channelId: ChannelId | undefined };
+
+export interface FeeService {
+  /** Pins through a static policy and sends at once (SPEC 3.9). `check` validates without doing. */
+  setFee(request: ManualFeeRequest, check: boolean): Promise<readonly FeeActResult[]>;
+  undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]>;
+  /** What the rules say now, without doing or storing anything. undefined: not a managed channel. */
+  preview(
+    channelId: ChannelId,
+  ): Promise<{ readonly decision: FeeDecision; readonly channel: PeerChannel } | undefined>;
+  /** Recomputes a journaled decision from its stored inputs. */
+  replay(inputs: string): FeeDecision;
+  /** Commands that restore baseline prices without us, for `revenue-doctor`. */
+  restoreCommands(): readonly string[];
+  changes(limit: number): readonly FeeChange[];
+}
+
+export interface FlowService {
+  /** Runs the analysis now on what is stored; no side effects outside the flow table. */
+  analyze(): readonly FlowMetrics[];
+  latest(): readonly FlowMetrics[];
+}
+
+export type ChannelLine = {
+  readonly channelId: ChannelId;
+  readonly name: string;
+  readonly peerId: NodeId;
+  readonly ppm: Ppm | undefined;
+  readonly capacity: Msat;
+  readonly share: number;
+};
+
+export interface Board {
+  jobs(): readonly JobStatus[];
+  ingest(): IngestStatus;
+  neighbours(): readonly Neighbour[];
+  /** Problems the operator should know, worst first: degraded neighbours, alerts, refused starts. */
+  warnings(): readonly string[];
+  authority(): Authority;
+  /** Last known picture of the open channels, from the last cycle: no call to the node. */
+  channels(): readonly PeerChannel[];
+}
