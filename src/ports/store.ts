@@ -81,6 +81,8 @@ export type ChannelTotals = {
 /** One settled forward that left by a channel, for the learner. */
 export type SoldForward = {
   readonly outChannelId: ChannelId;
+  /** undefined: it came in under a name no channel is known for. */
+  readonly inChannelId: ChannelId | undefined;
   readonly inPeerId: NodeId | undefined;
   readonly amount: Msat;
   readonly fee: Msat;
@@ -203,6 +205,8 @@ export interface FeeStore {
   state(channelId: ChannelId): ChannelFeeState | undefined;
   /** State, decision and change of one channel in one transaction. Returns the decision's id. */
   record(entry: FeeRecord): number;
+  /** The same for many channels on which nothing was done, in one transaction for all. */
+  recordAll(entries: readonly FeeRecord[]): void;
   saveState(state: ChannelFeeState): void;
   dropStates(channelIds: readonly ChannelId[]): void;
   changes(filter: {
