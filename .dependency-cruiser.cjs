@@ -8,6 +8,7 @@ const may = {
   cln: ['cln', 'ports', 'core', 'config'],
   sqlite: ['sqlite', 'ports', 'core', 'config'],
   http: ['http', 'ports', 'core', 'config'],
+  system: ['system', 'ports', 'core'],
   observe: ['observe', 'ports', 'core', 'config'],
   sim: ['sim', 'ports', 'core', 'config'],
 };

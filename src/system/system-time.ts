@@ -1,0 +1,32 @@
+import { type UnixMs, unixMs } from '../core/units.ts';
+import type { Cancel, Clock, Pacer } from '../ports/clock.ts';
+import type { Entropy } from '../ports/entropy.ts';
+
+/** setTimeout holds 31 bits of milliseconds; longer waits are split. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's clock. A clock that jumps forward fires late timers at once; one that jumps back delays none by more than the jump. */
+export class SystemClock implements Clock {
+  now(): UnixMs {
+    return unixMs(Date.now());
+  }
+
+  at(when: UnixMs, job: () => Promise<void>): Cancel {
+    let timer: NodeJS.Timeout | undefined;
+    const arm = (): void => {
+      const left = Math.max(0, when - Date.now());
+      timer = setTimeout(left > LONGEST_TIMER_MS ? arm : run, Math.min(left, LONGEST_TIMER_MS));
+    };
+    const run = (): void => {
+      void job();
+    };
+    arm();
+    return () => clearTimeout(timer);
+  }
+}
+
+export const systemPacer: Pacer = {
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+export const systemEntropy: Entropy = { uniform: () => Math.random() };
