@@ -205,8 +205,11 @@ export interface FeeStore {
   state(channelId: ChannelId): ChannelFeeState | undefined;
   /** State, decision and change of one channel in one transaction. Returns the decision's id. */
   record(entry: FeeRecord): number;
-  /** The same for many channels on which nothing was done, in one transaction for all. */
-  recordAll(entries: readonly FeeRecord[]): void;
+  /**
+   * Before a cycle acts, in one transaction: the verdicts on channels that need no act, the learnt states of those
+   * that do, and how far the learners have read. So a kill at any moment teaches nothing twice.
+   */
+  recordCycle(batch: CycleRecord): void;
   saveState(state: ChannelFeeState): void;
   dropStates(channelIds: readonly ChannelId[]): void;
   changes(filter: {
@@ -223,9 +226,15 @@ export interface FeeStore {
   ): { readonly perChannelDayMax: number; readonly total: number };
   nextCycle(): number;
   /** Learner's position in the settled rows. */
-  evidenceCursor(): { readonly sequence: number; readonly at: UnixMs } | undefined;
-  saveEvidenceCursor(cursor: { readonly sequence: number; readonly at: UnixMs }): void;
+  evidenceCursor(): EvidenceCursor | undefined;
 }
+
+export type EvidenceCursor = { readonly sequence: number; readonly at: UnixMs };
+export type CycleRecord = {
+  readonly idle: readonly FeeRecord[];
+  readonly learned: readonly ChannelFeeState[];
+  readonly cursor: EvidenceCursor;
+};
 
 export type FeeRecord = {
   readonly state: ChannelFeeState;
