@@ -11,6 +11,8 @@ export type ClimbWindow = {
   readonly squares: number;
   /** false: rules 0–3 ruled or the multipliers moved by more than 10 %; shown, not compared. */
   readonly comparable: boolean;
+  /** When its last evidence came in: what is older than 14 days compares with nothing. */
+  readonly until: UnixMs;
 };
 
 /** Perturb and observe (SPEC 3.1). */
@@ -19,7 +21,7 @@ export type ClimberState = {
   readonly direction: 1 | -1;
   readonly step: number;
   readonly current: ClimbWindow;
-  /** Earlier windows, newest last, at most 12. */
+  /** Earlier windows, newest last, at most 6. */
   readonly past: readonly ClimbWindow[];
   /** Product of the multipliers when the current window began. */
   readonly product: number;
@@ -28,10 +30,11 @@ export type ClimberState = {
   readonly sleepRate: number;
   /** Side of the next exploratory step. */
   readonly exploreSide: 1 | -1;
-  /** Paid forwards (ppm, weight by revenue), at most 30, newest last. */
+  /** Paid forwards (ppm as the anchor that asked for it, fee in msat), at most 30, newest last. */
   readonly paid: readonly { readonly ppm: number; readonly fee: number }[];
   /** Routable days since the last paid forward. */
   readonly dryDays: number;
+  /** Where it started: the reference before anything was paid. */
   readonly reference: number;
   readonly configVersion: number;
 };

@@ -105,6 +105,8 @@ export type FeeSettings = {
   readonly vegasReflex: boolean;
   readonly reputation: boolean;
   readonly feeIntervalMs: number;
+  /** Part of the channels that is priced at all, chosen by channel id (SPEC 1). */
+  readonly canaryShare: Share;
 };
 
 export type RuleName = 'policy' | 'congestion' | 'probe' | 'fire-sale' | 'price';
@@ -115,6 +117,14 @@ export type Step = {
   readonly verdict: 'applies' | 'passes';
   readonly value?: number;
   readonly because: string;
+};
+
+/** One `setchannel` of ours. `gossip`: it became a channel_update (announced channels). */
+export type Send = {
+  readonly at: UnixMs;
+  readonly ppm: Ppm;
+  readonly rule: RuleName;
+  readonly gossip: boolean;
 };
 
 /** Everything persistent about pricing one channel; a few hundred bytes. */
@@ -130,8 +140,16 @@ export type ChannelFeeState = {
   /** The price rule 4 wants, sent or suppressed. */
   readonly target: Ppm;
   readonly gossip: { readonly tokens: number; readonly at: UnixMs };
-  /** Prices of rule 4 of the last 24 h, for the ×1.5 limit of the first 7 days. */
+  /** The price of rule 4 in force when the last 24 h began: with `sends` it gives the ×1.5 limit of the first 7 days. */
   readonly dayOpen: { readonly ppm: Ppm; readonly at: UnixMs };
+  /** What we sent in the last 24 h, oldest first, at most 16: gossip peak and day limit are counted here. */
+  readonly sends: readonly Send[];
+  /** The anchor behind the price on the node: tells a learning move from one the multipliers made. */
+  readonly anchorSent: number;
+  /** The learner that priced last; when another takes over it adopts the price, so that switching moves nothing. */
+  readonly pricedBy: LearnerName;
+  /** 10 % of capacity left at a bargain price: rules 2 and 3 rest until then. */
+  readonly bargainRestUntil: UnixMs | undefined;
   /** Times of fee changes by others, last 24 h. */
   readonly outsideChanges: readonly UnixMs[];
   /** Before rules 2 and 3 lowered it. undefined: ours was not lowered. */
