@@ -1,0 +1,70 @@
+import type { ChannelId, NodeId } from '../core/units.ts';
+import type {
+  ChainFees,
+  ClosedChannel,
+  Forward,
+  ForwardIndex,
+  LightningNode,
+  NodeIdentity,
+  PeerChannel,
+  PeerConnection,
+} from '../ports/node.ts';
+import { askChainFees } from './calls/feerates.ts';
+import { askIdentity } from './calls/getinfo.ts';
+import { askCommands } from './calls/help.ts';
+import { askClosedChannels } from './calls/listclosedchannels.ts';
+import { askConfigs, type NodeSetting } from './calls/listconfigs.ts';
+import { askForwards } from './calls/listforwards.ts';
+import { askPeerChannel, askPeerChannels } from './calls/listpeerchannels.ts';
+import { askPeers } from './calls/listpeers.ts';
+import { askPlugins } from './calls/plugin-list.ts';
+import type { OnProblem } from './calls/read-answer.ts';
+import { askForwardIndex } from './calls/wait.ts';
+import type { NodeCaller } from './rpc-client.ts';
+
+/** lightningd behind its socket, in the port's words. It only reads. */
+export class ClnNode implements LightningNode {
+  readonly #node: NodeCaller;
+  readonly #onProblem: OnProblem;
+
+  /** `onProblem` hears of rows that were left out because they could not be read. */
+  constructor(node: NodeCaller, onProblem: OnProblem) {
+    this.#node = node;
+    this.#onProblem = onProblem;
+  }
+
+  identity(): Promise<NodeIdentity> {
+    return askIdentity(this.#node);
+  }
+  peerChannels(): Promise<readonly PeerChannel[]> {
+    return askPeerChannels(this.#node, this.#onProblem);
+  }
+  peerChannel(peerId: NodeId, channelId: ChannelId): Promise<PeerChannel | undefined> {
+    return askPeerChannel(this.#node, peerId, channelId);
+  }
+  closedChannels(): Promise<readonly ClosedChannel[]> {
+    return askClosedChannels(this.#node, this.#onProblem);
+  }
+  peers(): Promise<readonly PeerConnection[]> {
+    return askPeers(this.#node);
+  }
+  forwards(index: ForwardIndex, start: number, limit: number): Promise<readonly Forward[]> {
+    return askForwards(this.#node, index, start, limit);
+  }
+  lastForwardIndex(index: ForwardIndex): Promise<number> {
+    return askForwardIndex(this.#node, index);
+  }
+  chainFees(): Promise<ChainFees> {
+    return askChainFees(this.#node);
+  }
+  plugins(): Promise<readonly string[]> {
+    return askPlugins(this.#node);
+  }
+  /** Names of every command on offer, ours among them. */
+  commands(): Promise<ReadonlySet<string>> {
+    return askCommands(this.#node);
+  }
+  configs(): Promise<ReadonlyMap<string, NodeSetting>> {
+    return askConfigs(this.#node);
+  }
+}
