@@ -1,0 +1,100 @@
+/**
+ * The flow cycle: one look at the node, settled volume by rolling day from memory, metrics of every managed channel
+ * stored (SPEC 2.3, 2.4). Nothing here asks for forwards. Cost grows with the window, not with history.
+ */
+import { daysSince, openedAt } from '../core/books/age.ts';
+import { flowMetrics } from '../core/flow/metrics.ts';
+import { ourShare } from '../core/flow/share.ts';
+import type { FlowMetrics } from '../core/flow/types.ts';
+import type { ChannelId, UnixMs } from '../core/units.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { LightningNode, PeerChannel } from '../ports/node.ts';
+import type { Store } from '../ports/store.ts';
+import { isManaged } from './managed.ts';
+import type { FlowService } from './services.ts';
+
+export type FlowSettings = {
+  /** `flow-window-days`. */
+  readonly windowDays: number;
+  /** `new-channel-grace-days`. */
+  readonly graceDays: number;
+  /** `enable-reputation`. */
+  readonly reputation: boolean;
+  /** `reputation-decay`: what is left of a count after one flow interval. */
+  readonly reputationDecay: number;
+  /** `flow-interval`, ms. */
+  readonly intervalMs: number;
+};
+
+export type FlowParts = {
+  readonly node: LightningNode;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: () => FlowSettings;
+};
+
+export class FlowCycle implements FlowService {
+  readonly #parts: FlowParts;
+  #look: readonly PeerChannel[] | undefined;
+
+  constructor(parts: FlowParts) {
+    this.#parts = parts;
+  }
+
+  /** One turn of the job. Throws RetryLater or NodeRefused when the look fails; nothing is changed then. */
+  async run(): Promise<void> {
+    this.#look = await this.#parts.node.peerChannels();
+    const metrics = this.analyze();
+    const { store, clock, log, settings } = this.#parts;
+    const { reputation, reputationDecay, intervalMs } = settings();
+    if (reputation) store.peers.decayReputation(clock.now(), reputationDecay, intervalMs);
+    log('debug', `flow: ${metrics.length} channels measured`);
+  }
+
+  analyze(): readonly FlowMetrics[] {
+    const { store, clock, settings } = this.#parts;
+    if (this.#look === undefined) return this.latest();
+    const at = clock.now();
+    const metrics = measure(store, this.#look, settings(), at);
+    store.flow.save(metrics, at);
+    return metrics;
+  }
+
+  latest(): readonly FlowMetrics[] {
+    return [...this.#parts.store.flow.latest().values()];
+  }
+}
+
+/** Metrics of all managed channels whose share is known: nothing is said about the others. */
+export function measure(
+  store: Store,
+  channels: readonly PeerChannel[],
+  settings: Pick<FlowSettings, 'windowDays' | 'graceDays'>,
+  at: UnixMs,
+): readonly FlowMetrics[] {
+  const { windowDays, graceDays } = settings;
+  const days = store.forwards.dayFlows(at, windowDays);
+  const previous = store.flow.latest();
+  const known = openings(store);
+  return channels.filter(isManaged).flatMap((channel) => {
+    const share = ourShare(channel);
+    if (share === undefined) return [];
+    const { channelId, capacity } = channel;
+    return flowMetrics({
+      channelId,
+      at,
+      windowDays,
+      graceDays,
+      days: days.get(channelId) ?? [],
+      capacity,
+      share,
+      ageDays: daysSince(openedAt(channel.stateChanges) ?? known.get(channelId), at),
+      previous: previous.get(channelId)?.state,
+    });
+  });
+}
+
+const openings = (store: Store): ReadonlyMap<ChannelId, UnixMs | undefined> =>
+  new Map(store.channels.all().map(({ channelId, openedAt: at }) => [channelId, at]));

@@ -1,0 +1,247 @@
+/**
+ * What memory says about the open channels, gathered for one cycle in a handful of bulk queries: no query per
+ * channel, so 1000 channels cost milliseconds and history of any length costs nothing.
+ */
+import { daysSince, openedAt } from '../core/books/age.ts';
+import { classify } from '../core/books/classes.ts';
+import { marginalReturn, returnOn } from '../core/books/roi.ts';
+import type { ChannelBooks, ChannelClass } from '../core/books/types.ts';
+import type { ChannelFeeState } from '../core/fees/types.ts';
+import { holdFactor } from '../core/flow/hold.ts';
+import type { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
+import { volumeWeights } from '../core/flow/reputation.ts';
+import { isRoutable, routableFrom } from '../core/flow/routable.ts';
+import { ourShare } from '../core/flow/share.ts';
+import type { FlowState } from '../core/flow/types.ts';
+import { connectedSince, uptime } from '../core/flow/uptime.ts';
+import {
+  type ChannelId,
+  DAY_MS,
+  laterBy,
+  type Msat,
+  msat,
+  type NodeId,
+  type Share,
+  share,
+  type UnixMs,
+} from '../core/units.ts';
+import type { PeerChannel } from '../ports/node.ts';
+import type { KnownChannel, Store } from '../ports/store.ts';
+
+/** SPEC 2.8 and 4.9: hold times and stagnation look back 7 days. */
+const WEEK_MS = 7 * DAY_MS;
+/** SPEC 6.1: marginal ROI and realised ppm look back 30 days. */
+const MONTH_DAYS = 30;
+
+export type EvidenceSettings = {
+  /** `enable-reputation`; off: every peer's volume weighs 1. */
+  readonly reputation: boolean;
+  /** Stands in for a cost of opening that is not known (`estimated-open-cost-sats`). */
+  readonly openEstimate: Msat;
+};
+
+/** Everything a fee decision needs about a channel that is not in the look itself. undefined is unknown. */
+export type ChannelEvidence = {
+  readonly share: Share | undefined;
+  readonly ageDays: number | undefined;
+  readonly idleDays: number | undefined;
+  /** Last settled forward in or out; undefined: never. */
+  readonly lastSettled: UnixMs | undefined;
+  readonly settledOutEver: Msat;
+  /** Settled out in the last rolling 24 h. */
+  readonly leftInDay: Msat;
+  readonly flow: { readonly state: FlowState; readonly direction: number } | undefined;
+  readonly books: {
+    readonly class: ChannelClass;
+    readonly roi: number;
+    readonly marginalRoi: number;
+    /** The cost of opening is an estimate. */
+    readonly estimated: boolean;
+    readonly entries: ChannelBooks;
+  };
+  readonly hold: 1 | 1.2 | undefined;
+  readonly peerWeight: number;
+  readonly realisedPpm: number | undefined;
+  /** Connected share of the last 24 h. */
+  readonly uptime: Share | undefined;
+  readonly connectedForMs: number | undefined;
+  readonly routable: boolean;
+  /** What must be spendable to be routable. */
+  readonly routableFrom: Msat;
+  readonly slots: {
+    /** Part of max_accepted_htlcs in use, the fuller direction, in the look itself. */
+    readonly use: Share;
+    /** Amounts in flight per direction, kept up by events since the look. */
+    readonly pending: { readonly in: readonly Msat[]; readonly out: readonly Msat[] };
+  };
+};
+
+/** One pass over the memory for all channels given. `states` may be handed in where they were read already. */
+export function observeChannels(
+  store: Store,
+  channels: readonly PeerChannel[],
+  pending: PendingHtlcs,
+  settings: EvidenceSettings,
+  now: UnixMs,
+  states: ReadonlyMap<ChannelId, ChannelFeeState> = store.fees.states(),
+): ReadonlyMap<ChannelId, ChannelEvidence> {
+  const memory = recall(store, settings, now, states);
+  return new Map(
+    channels.map((channel) => [
+      channel.channelId,
+      evidenceOf(channel, memory, pending, settings, now),
+    ]),
+  );
+}
+
+/** Volume weight of each peer with enough history (SPEC 2.6); the others weigh 1. */
+export const peerWeights = (store: Store): ReadonlyMap<NodeId, number> =>
+  volumeWeights(store.peers.reputations());
+
+/** Connected share of each peer within [from, to]; peers without history are missing (SPEC 2.7). */
+export function peerUptimes(store: Store, from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, Share> {
+  return uptimesWithin(connectionsOf(store, from, to), from, to);
+}
+
+type Connections = {
+  readonly events: ReturnType<Store['peers']['connections']>;
+  readonly downtime: ReturnType<Store['peers']['downtime']>;
+};
+
+const connectionsOf = (store: Store, from: UnixMs, to: UnixMs): Connections => ({
+  events: store.peers.connections(from, to),
+  downtime: store.peers.downtime(from, to),
+});
+
+/** `connections` may reach further back than `from`. */
+function uptimesWithin(
+  { events, downtime }: Connections,
+  from: UnixMs,
+  to: UnixMs,
+): ReadonlyMap<NodeId, Share> {
+  const uptimes = new Map<NodeId, Share>();
+  for (const [peerId, ofPeer] of events) {
+    const part = uptime(ofPeer, downtime, { from, to });
+    if (part !== undefined) uptimes.set(peerId, part);
+  }
+  return uptimes;
+}
+
+type Memory = ReturnType<typeof recall>;
+
+function recall(
+  store: Store,
+  settings: EvidenceSettings,
+  now: UnixMs,
+  states: ReadonlyMap<ChannelId, ChannelFeeState>,
+) {
+  const { forwards, flow, channels } = store;
+  const dayAgo = laterBy(now, -DAY_MS);
+  const weekAgo = laterBy(now, -WEEK_MS);
+  const connections = connectionsOf(store, weekAgo, now);
+  return {
+    states,
+    known: new Map(channels.all().map((channel) => [channel.channelId, channel])),
+    flow: flow.latest(),
+    totals: forwards.channelTotals(),
+    lastSettled: forwards.lastSettled(),
+    leftInDay: forwards.outSince(dayAgo),
+    month: forwards.revenue(now, MONTH_DAYS),
+    medians: forwards.medianAmounts(),
+    holds: forwards.holdTimes(weekAgo),
+    weights: settings.reputation ? peerWeights(store) : new Map<NodeId, number>(),
+    day: uptimesWithin(connections, dayAgo, now),
+    week: uptimesWithin(connections, weekAgo, now),
+    events: connections.events,
+  };
+}
+
+function evidenceOf(
+  channel: PeerChannel,
+  memory: Memory,
+  pending: PendingHtlcs,
+  settings: EvidenceSettings,
+  now: UnixMs,
+): ChannelEvidence {
+  const { channelId, peerId } = channel;
+  const lastSettled = memory.lastSettled.get(channelId);
+  const opened = openedAt(channel.stateChanges) ?? memory.known.get(channelId)?.openedAt;
+  const ageDays = daysSince(opened, now);
+  const idleDays = daysSince(lastSettled ?? opened, now);
+  const month = memory.month.get(channelId);
+  const flow = memory.flow.get(channelId);
+  const since = channel.connected ? connectedSince(memory.events.get(peerId) ?? []) : undefined;
+  const least = routableFrom(memory.medians.byChannel.get(channelId), memory.medians.node);
+  return {
+    share: ourShare(channel),
+    ageDays,
+    idleDays,
+    lastSettled,
+    settledOutEver: memory.totals.get(channelId)?.out ?? msat(0n),
+    leftInDay: memory.leftInDay.get(channelId) ?? msat(0n),
+    flow: flow && { state: flow.state, direction: flow.direction },
+    books: books(channel, memory, settings, { ageDays, idleDays, lastSettled }),
+    hold: holdFactor(memory.holds.get(peerId)),
+    peerWeight: memory.weights.get(peerId) ?? 1,
+    realisedPpm: month && realisedPpm(month.fees, month.out),
+    uptime: memory.day.get(peerId),
+    connectedForMs: since === undefined ? undefined : Math.max(0, now - since),
+    routable: isRoutable(channel, least),
+    routableFrom: least,
+    slots: { use: slotUse(channel), pending: pending.amounts(channelId) },
+  };
+}
+
+function books(
+  channel: PeerChannel,
+  memory: Memory,
+  { openEstimate }: EvidenceSettings,
+  age: {
+    readonly ageDays: number | undefined;
+    readonly idleDays: number | undefined;
+    readonly lastSettled: UnixMs | undefined;
+  },
+): ChannelEvidence['books'] {
+  const entries = bookEntries(channel, memory);
+  const { roi, estimated } = returnOn(entries, openEstimate);
+  return {
+    class: classify({
+      ...age,
+      roi,
+      uptime7d: memory.week.get(channel.peerId),
+      probesEnded: memory.states.get(channel.channelId)?.probesEnded ?? [],
+    }),
+    roi,
+    marginalRoi: marginalReturn(entries),
+    estimated,
+    entries,
+  };
+}
+
+/** Nothing of ours rebalances yet, so that cost is really 0; what a channel cost to open is known only when the peer paid. */
+function bookEntries(channel: PeerChannel, memory: Memory): ChannelBooks {
+  const totals = memory.totals.get(channel.channelId);
+  const month = memory.month.get(channel.channelId);
+  return {
+    revenue: totals?.fees ?? msat(0n),
+    assisted: totals?.assistedFees ?? msat(0n),
+    openCost: paidByPeer(channel, memory.known.get(channel.channelId)) ? msat(0n) : undefined,
+    rebalanceCost: msat(0n),
+    revenue30d: month?.fees ?? msat(0n),
+    rebalanceCost30d: msat(0n),
+    out30d: month?.out ?? msat(0n),
+  };
+}
+
+const paidByPeer = (channel: PeerChannel, known: KnownChannel | undefined): boolean =>
+  known?.openedByPeer ?? channel.opener === 'remote';
+
+/** Fees over volume; undefined without any paid forward. */
+const realisedPpm = (fees: Msat, out: Msat): number | undefined =>
+  fees > 0n && out > 0n ? (Number(fees) / Number(out)) * 1e6 : undefined;
+
+/** lightningd does not show the peer's limit, so ours stands for both directions (SPEC 3, rule 1). */
+function slotUse({ htlcs, maxAcceptedHtlcs }: PeerChannel): Share {
+  const out = htlcs.filter(({ direction }) => direction === 'out').length;
+  return share(maxAcceptedHtlcs > 0 ? Math.max(out, htlcs.length - out) / maxAcceptedHtlcs : 1);
+}
