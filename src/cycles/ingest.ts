@@ -1,0 +1,236 @@
+/**
+ * How forwards get into memory (SPEC 2.2): once through lightningd's table in small pages, in the background; then
+ * live from forward_event, with both indexes read on from the cursors now and then, which repairs whatever an event
+ * missed. Cursors move only with pages, in the transaction of their rows, so a restart anywhere goes on there.
+ */
+
+import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
+import { HOUR_MS, type UnixMs } from '../core/units.ts';
+import type { Clock, Pacer } from '../ports/clock.ts';
+import { NodeRefused, RetryLater } from '../ports/errors.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Forward, ForwardIndex, LightningNode, PeerChannel } from '../ports/node.ts';
+import { type Store, StoreFailed } from '../ports/store.ts';
+import type { Directory } from './directory.ts';
+import { IngestNames } from './ingest-names.ts';
+import { checkPage, firstUnread, PAGE_ROWS, restAfter } from './ingest-page.ts';
+import { IngestQueue } from './ingest-queue.ts';
+import type { IngestStatus } from './services.ts';
+
+/** SPEC 2.2: after a longer gap nothing is decided until the cursors have reached the end again. */
+const LONGEST_GAP_MS = HOUR_MS;
+/** Waiting after failures in a row: 1, 2, 4 … 60 s. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+
+export type IngestParts = {
+  readonly node: LightningNode;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  readonly log: Logger;
+  /** The operator should know. */
+  readonly alert: (text: string) => void;
+  /** A defect of ours, thrown where nobody waits. */
+  readonly onBug: (error: unknown) => void;
+};
+
+export class Ingest {
+  /** HTLCs in flight, kept up by events; `reconcile` them with a look. */
+  readonly pending = new PendingHtlcs();
+  readonly #parts: IngestParts;
+  readonly #queue: IngestQueue;
+  readonly #names: IngestNames;
+  #phase: IngestStatus['phase'] = 'starting';
+  #reading: Promise<void> | undefined;
+  #caughtUpAt: UnixMs | undefined;
+  #nodeCreated: number | undefined;
+  #stopped = false;
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+    this.#names = new IngestNames(parts.store.channels);
+    this.#queue = new IngestQueue({
+      ...parts,
+      forwards: parts.store.forwards,
+      stored: (batch) => this.#names.note(batch),
+    });
+  }
+
+  /** Begins in the background, or goes on where an earlier life stopped; tries until it has reached the end. */
+  start(): void {
+    this.#alone(() => this.#readUntilDone()).catch(this.#parts.onBug);
+  }
+
+  /** A live `forward_event`: returns at once. Only settled ones are stored; failures are counted from the pages. */
+  accept(event: Forward): void {
+    if (this.#stopped) return;
+    this.#track(event);
+    if (event.status === 'settled') this.#queue.put(event);
+  }
+
+  /** The periodic job: reads both indexes on to their end. Throws what the node or the disk threw. */
+  async catchUp(): Promise<void> {
+    if (this.#phase !== 'live') return;
+    await (this.#reading ?? this.#alone(() => this.#read()));
+  }
+
+  /** A look that was asked for at `askedAt` corrects the HTLCs in flight. */
+  reconcilePending(channels: readonly PeerChannel[], askedAt: UnixMs): void {
+    for (const { channelId, htlcs } of channels) this.pending.reconcile(channelId, htlcs, askedAt);
+    this.pending.settle(new Set(channels.map(({ channelId }) => channelId)), askedAt);
+  }
+
+  /** Why cycles must not decide yet, as a sentence; undefined: they may. */
+  waitingFor(): string | undefined {
+    if (this.#phase === 'starting') return 'forwards have not been compared with the node yet';
+    if (this.#phase === 'hydrating') return 'the history of forwards is being read';
+    const gap = this.#parts.clock.now() - (this.#caughtUpAt ?? 0);
+    return gap > LONGEST_GAP_MS ? 'forwards of more than an hour must be read first' : undefined;
+  }
+
+  decisionsAllowed(): boolean {
+    return this.waitingFor() === undefined;
+  }
+
+  status(): IngestStatus {
+    const { forwards } = this.#parts.store;
+    const { created, updated } = forwards.cursors();
+    return {
+      phase: this.#phase,
+      created,
+      updated,
+      nodeCreated: this.#nodeCreated,
+      forwards: forwards.nodeTotals().forwards,
+      queued: this.#queue.length,
+      dropped: this.#queue.dropped,
+      unresolved: this.#names.unresolved,
+    };
+  }
+
+  /** Everything accepted is stored and no page is under way: what a simulated clock waits for. */
+  async idle(): Promise<void> {
+    this.#queue.flush();
+    await Promise.allSettled([this.#reading]);
+    this.#queue.flush();
+  }
+
+  /** Stores what waits; a page that is still on its way is dropped, since the store may close now. */
+  stop(): void {
+    this.#queue.stop();
+    this.#stopped = true;
+  }
+
+  #alone(work: () => Promise<void>): Promise<void> {
+    const reading = work().finally(() => {
+      this.#reading = undefined;
+    });
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #readUntilDone(): Promise<void> {
+    let wait = FIRST_WAIT_MS;
+    while (!this.#stopped) {
+      try {
+        await this.#read();
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        const seconds = wait / 1000;
+        this.#parts.log('info', `forwards: ${error.message}; next try in ${seconds} s`);
+      }
+      await this.#parts.pacer.pause(wait);
+      wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+    }
+  }
+
+  /** One pass: who is who, where the node stands, both indexes to their end. */
+  async #read(): Promise<void> {
+    const { store, clock, log } = this.#parts;
+    if (this.#phase !== 'live' || this.#names.askAgain) await this.#refreshNames();
+    await this.#compareIndexes();
+    if (!store.forwards.cursors().hydrated) this.#phase = 'hydrating';
+    await this.#readPages('created');
+    await this.#readPages('updated');
+    if (this.#stopped) return;
+    if (!store.forwards.cursors().hydrated) {
+      store.forwards.setHydrated(clock.now());
+      log('info', `forwards: history read, ${store.forwards.nodeTotals().forwards} settled`);
+    }
+    this.#phase = 'live';
+    this.#caughtUpAt = clock.now();
+  }
+
+  async #refreshNames(): Promise<void> {
+    await this.#parts.directory.refresh();
+    this.#names.refreshed();
+  }
+
+  /** Notes the updated index before the first page; a node that stands behind our cursors was restored. */
+  async #compareIndexes(): Promise<void> {
+    const { node, store, clock, alert } = this.#parts;
+    const created = await node.lastForwardIndex('created');
+    const updated = await node.lastForwardIndex('updated');
+    if (this.#stopped) return;
+    this.#nodeCreated = created;
+    const cursors = store.forwards.cursors();
+    if (cursors.hydrationMark === undefined) {
+      store.forwards.beginHydration(updated, clock.now());
+    } else if (created < cursors.created || updated < cursors.updated) {
+      alert(
+        `lightningd's forwards end at ${created} (updated ${updated}), we had read to ${cursors.created} (${cursors.updated}): was the node restored? Its history is read anew.`,
+      );
+      store.forwards.restartHydration(updated, clock.now());
+      this.#phase = 'hydrating';
+    }
+  }
+
+  async #readPages(index: ForwardIndex): Promise<void> {
+    const { node, store, clock, pacer } = this.#parts;
+    while (!this.#stopped) {
+      const start = firstUnread(index, store.forwards.cursors());
+      const asked = performance.now();
+      const answer = await node.forwards(index, start, PAGE_ROWS);
+      const answered = performance.now();
+      if (this.#stopped) return;
+      const page = checkPage(index, answer, start);
+      if (page.last !== undefined) {
+        store.forwards.storePage(index, page.rows, page.last, clock.now());
+        this.#names.note(page.rows);
+      }
+      if (page.short) return;
+      await pacer.pause(restAfter(answered - asked, performance.now() - answered));
+    }
+  }
+
+  #track(event: Forward): void {
+    const { store, clock } = this.#parts;
+    const inChannel = store.channels.resolve(event.inChannel);
+    const { inHtlcId, outChannel } = event;
+    if (inChannel === undefined || inHtlcId === undefined) return;
+    const forward = {
+      inChannel,
+      inHtlcId,
+      inAmount: event.inMsat,
+      outChannel: outChannel === undefined ? undefined : store.channels.resolve(outChannel),
+      outAmount: event.outMsat,
+      paymentHash: event.paymentHash,
+      at: clock.now(),
+    };
+    switch (event.status) {
+      case 'offered':
+        this.pending.offered(forward);
+        return;
+      case 'settled':
+      case 'failed':
+      case 'local_failed':
+        this.pending.resolved(forward);
+    }
+  }
+}
+
+/** The node or the disk may be better later; anything else is a defect. */
+const isPassing = (error: unknown): error is Error =>
+  error instanceof RetryLater || error instanceof NodeRefused || error instanceof StoreFailed;
