@@ -53,7 +53,7 @@ export class MessageStream {
       this.#keep(chunk.subarray(start, at));
       onMessage(this.#take());
     }
-    this.#keep(chunk.subarray(start));
+    if (this.#depth > 0) this.#keep(chunk.subarray(start));
   }
 
   /** The first byte of the next value, at depth 0. */

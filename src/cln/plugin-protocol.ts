@@ -80,12 +80,16 @@ export class PluginProtocol {
     try {
       this.#stream.push(chunk, (text) => this.#accept(parseLossless(text)));
     } catch (error) {
-      this.log('broken', `unreadable message from lightningd: ${describe(error)}`);
+      const because = error instanceof Error ? error.message : String(error);
+      this.log('broken', `unreadable message from lightningd: ${because}`);
       this.#input.destroy();
       this.#shutDown('garbage');
-      return;
     }
-    // Answers nobody reads must not pile up.
+  }
+
+  /** Answers nobody reads must not pile up: no new requests until they are taken. */
+  #say(answer: object): void {
+    this.#writer.answer(answer);
     if (this.#writer.congested) this.#input.pause();
   }
 
@@ -119,7 +123,7 @@ export class PluginProtocol {
   #request(id: unknown, method: string, params: unknown): void {
     if (this.#working >= MAX_REQUESTS) {
       const message = `busy with ${MAX_REQUESTS} requests, try again later`;
-      this.#writer.answer({ jsonrpc: '2.0', id, error: { code: LIGHTNINGD, message } });
+      this.#say({ jsonrpc: '2.0', id, error: { code: LIGHTNINGD, message } });
       return;
     }
     this.#working++;
@@ -132,15 +136,15 @@ export class PluginProtocol {
       const run = this.#find(method);
       if (!run) {
         const error = { code: METHOD_NOT_FOUND, message: `unknown method ${method}` };
-        this.#writer.answer({ jsonrpc: '2.0', id, error });
+        this.#say({ jsonrpc: '2.0', id, error });
         return;
       }
       const result = await run(params);
-      this.#writer.answer({ jsonrpc: '2.0', id, result: result ?? {} });
+      this.#say({ jsonrpc: '2.0', id, result: result ?? {} });
     } catch (cause) {
       const { error, isDefect } = toRpcError(cause);
       if (isDefect) this.log('broken', `${method}: ${describe(cause)}`);
-      this.#writer.answer({ jsonrpc: '2.0', id, error });
+      this.#say({ jsonrpc: '2.0', id, error });
     }
   }
 

@@ -104,8 +104,10 @@ export class RpcConnection {
     if (!pending) return;
     this.#forget(id, pending);
     pending.reject(new RetryLater(`${pending.method}: no answer within ${timeoutMs} ms`));
-    // Not a byte all that time: perhaps half an answer is stuck in it. A slow but living one is kept.
-    if (this.#heardAt <= askedAt) this.#break(`silent for ${timeoutMs} ms`);
+    // A slow but living connection is kept; a dead one, or one with half an answer stuck in it, is replaced.
+    const silentMs = performance.now() - this.#heardAt;
+    const stuck = this.#stream.held > 0 && silentMs > timeoutMs / 2;
+    if (stuck || this.#heardAt <= askedAt) this.#break(`silent for ${Math.round(silentMs)} ms`);
   }
 
   #forget(id: string, pending: Pending): void {
