@@ -19,6 +19,7 @@ export function feeSettings(config: ConfigSnapshot): FeeSettings {
     slotCurve: config.slot_pricing_curve,
     vegasReflex: config.enable_vegas_reflex,
     reputation: config.enable_reputation,
+    canaryShare: share(config.canary_share),
     feeIntervalMs: config.fee_interval * 1000,
   };
 }

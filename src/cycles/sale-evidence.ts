@@ -81,8 +81,14 @@ export class SaleEvidence {
   ): number {
     const before = this.#looks.get(channelId);
     this.#looks.set(channelId, { at: now, routable });
-    if (!before || uptime === undefined) return 0;
-    return routableHours(before, { at: now, routable }, uptime, feeIntervalMs);
+    return routableHours({
+      from: before?.at ?? now,
+      to: now,
+      before: before?.routable,
+      after: routable,
+      connected: uptime,
+      feeIntervalMs,
+    });
   }
 
   #forgetClosed(open: ReadonlyMap<ChannelId, boolean>): void {
@@ -108,10 +114,11 @@ function groupSales(
 
 /** Settled out minus settled in, per channel. */
 function netLeft(rows: readonly SoldForward[]): ReadonlyMap<ChannelId, Msat> {
-  const left = new Map<ChannelId, bigint>();
+  const left = new Map<ChannelId, Msat>();
   for (const { outChannelId, inChannelId, amount } of rows) {
-    left.set(outChannelId, (left.get(outChannelId) ?? 0n) + amount);
-    if (inChannelId !== undefined) left.set(inChannelId, (left.get(inChannelId) ?? 0n) - amount);
+    left.set(outChannelId, msat((left.get(outChannelId) ?? 0n) + amount));
+    if (inChannelId !== undefined)
+      left.set(inChannelId, msat((left.get(inChannelId) ?? 0n) - amount));
   }
-  return left as ReadonlyMap<ChannelId, Msat>;
+  return left;
 }

@@ -1,0 +1,203 @@
+/**
+ * What an operator does to prices by hand: pin, undo, and the restoring of special prices when we stop or come
+ * back (SPEC 3.9). Every one of them is journaled and counted like a cycle's own change, and goes through the
+ * same single place that can set a fee.
+ */
+import { decideFee } from '../core/fees/alpha-sequence.ts';
+import { decideManual } from '../core/fees/manual.ts';
+import { withoutSpecials } from '../core/fees/restore.ts';
+import type {
+  ChannelFeeState,
+  Fee,
+  FeeDecision,
+  FeeMarket,
+  FeeObservation,
+  FeeSettings,
+} from '../core/fees/types.ts';
+import { type ChannelId, HOUR_MS, laterBy, type Msat } from '../core/units.ts';
+import { fromText } from '../core/wire-text.ts';
+import { BadRequest, Bug } from '../ports/errors.ts';
+import type { PeerChannel } from '../ports/node.ts';
+import type { FeeChange, Store } from '../ports/store.ts';
+import { type FeeCycle, reconcile } from './fee-cycle.ts';
+import type { FeeLook, FeeLooker } from './fee-look.ts';
+import type { FeeActResult, FeeService, ManualFeeRequest, UndoRequest } from './services.ts';
+
+type Manual = {
+  readonly fee: Fee & { readonly htlcMax: Msat | undefined };
+  readonly because: string;
+};
+
+export class FeeCommands implements FeeService {
+  readonly #looker: FeeLooker;
+  readonly #cycle: FeeCycle;
+  readonly #store: Store;
+  readonly #commandFor: (channelId: ChannelId, fee: Fee) => string;
+
+  /** `commandFor`: what an operator types to set a fee without us. */
+  constructor(
+    looker: FeeLooker,
+    cycle: FeeCycle,
+    store: Store,
+    commandFor: (channelId: ChannelId, fee: Fee) => string,
+  ) {
+    this.#commandFor = commandFor;
+    this.#looker = looker;
+    this.#cycle = cycle;
+    this.#store = store;
+  }
+
+  async setFee(request: ManualFeeRequest, check: boolean): Promise<readonly FeeActResult[]> {
+    const look = await this.#looker.look();
+    const chosen = look.channels.filter(({ seen, channel }) =>
+      'channelId' in request.subject
+        ? seen.channelId === request.subject.channelId
+        : channel.peerId === request.subject.peerId,
+    );
+    if (chosen.length === 0) throw new BadRequest('channel', 'no managed channel of this name');
+    if (!check) this.#pin(request, look);
+    const because = `pinned at ${request.ppm} ppm by the operator`;
+    const fee = { ppm: request.ppm, base: look.law.base, htlcMax: undefined };
+    const wishes = new Map(chosen.map(({ seen }) => [seen.channelId, { fee, because }]));
+    return this.#apply(look, wishes, 'manual', check);
+  }
+
+  #pin(request: ManualFeeRequest, look: FeeLook): void {
+    const { expiresInHours: hours } = request;
+    const policy = {
+      strategy: 'static' as const,
+      feePpm: request.ppm,
+      minPpm: undefined,
+      maxPpm: undefined,
+      expiresAt: hours === undefined ? undefined : laterBy(look.at, hours * HOUR_MS),
+    };
+    this.#store.policies.put(request.subject, policy, look.at);
+  }
+
+  async undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]> {
+    const look = await this.#looker.look();
+    const wishes =
+      'baseline' in request ? this.#baseline(request.channelId) : this.#before(request);
+    if (wishes.size === 0) throw new BadRequest('change', 'no fee change of ours matches');
+    return this.#apply(look, wishes, 'undo', check);
+  }
+
+  #baseline(only: ChannelId | undefined): ReadonlyMap<ChannelId, Manual> {
+    const wishes = new Map<ChannelId, Manual>();
+    for (const [channelId, state] of this.#store.fees.states())
+      if (only === undefined || only === channelId)
+        wishes.set(channelId, { fee: state.baseline, because: 'the price found at first start' });
+    return wishes;
+  }
+
+  /** The oldest matching change of each channel says what was before all of them. */
+  #before(request: Exclude<UndoRequest, { baseline: true }>): ReadonlyMap<ChannelId, Manual> {
+    const wishes = new Map<ChannelId, Manual & { id: number }>();
+    for (const change of this.#matching(request)) {
+      const known = wishes.get(change.channelId);
+      if (known && known.id < change.id) continue;
+      wishes.set(change.channelId, {
+        id: change.id,
+        fee: change.from,
+        because: `what was before change ${change.id}`,
+      });
+    }
+    return wishes;
+  }
+
+  #matching(request: Exclude<UndoRequest, { baseline: true }>): readonly FeeChange[] {
+    const limit = Number.MAX_SAFE_INTEGER;
+    if ('cycle' in request) return this.#store.fees.changes({ cycle: request.cycle, limit });
+    if ('since' in request) return this.#store.fees.changes({ since: request.since, limit });
+    return this.#store.fees.changes({ limit }).filter(({ id }) => id === request.change);
+  }
+
+  async #apply(
+    look: FeeLook,
+    wishes: ReadonlyMap<ChannelId, Manual>,
+    by: 'manual' | 'undo',
+    check: boolean,
+  ): Promise<readonly FeeActResult[]> {
+    const results: FeeActResult[] = [];
+    const cycle = check ? 0 : this.#store.fees.nextCycle();
+    for (const { seen } of look.channels) {
+      const wish = wishes.get(seen.channelId);
+      if (!wish) continue;
+      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look.market, look.law);
+      const decision = decideManual(seen, state, wish.fee, look.law, wish.because);
+      const one = { seen, state, decision, market: look.market };
+      const result = check
+        ? { outcome: 'would' as const, error: undefined }
+        : await this.#cycle.send(one, look.law, cycle, by);
+      results.push({
+        channelId: seen.channelId,
+        outcome: result.outcome,
+        from: seen.onNode.ppm,
+        to: decision.target.ppm,
+        because: result.error ?? wish.because,
+      });
+    }
+    return results;
+  }
+
+  /** Rule 4's price for every channel that stands under rules 1 to 3: when we stop, and first when we come back. */
+  async restoreSpecials(): Promise<number> {
+    const special = [...this.#store.fees.states().values()].filter(
+      ({ ruledBy, unknownSince }) =>
+        ruledBy === 'congestion' || ruledBy === 'probe' || ruledBy === 'fire-sale' || unknownSince,
+    );
+    if (special.length === 0) return 0;
+    const look = await this.#looker.look();
+    const cycle = this.#store.fees.nextCycle();
+    let restored = 0;
+    for (const { seen } of look.channels) {
+      if (!special.some(({ channelId }) => channelId === seen.channelId)) continue;
+      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look.market, look.law);
+      const decision = withoutSpecials(seen, state, look.market, look.law);
+      const one = { seen, state, decision, market: look.market };
+      const result = await this.#cycle.send(one, look.law, cycle, 'shutdown');
+      if (result.outcome === 'done') restored += 1;
+    }
+    return restored;
+  }
+
+  async preview(
+    channelId: ChannelId,
+  ): Promise<{ readonly decision: FeeDecision; readonly channel: PeerChannel } | undefined> {
+    const look = await this.#looker.look();
+    const found = look.channels.find(({ seen }) => seen.channelId === channelId);
+    if (!found) return undefined;
+    const { seen, channel } = found;
+    const { state } = reconcile(seen, look.states.get(channelId), look.market, look.law);
+    return { decision: decideFee(seen, state, look.market, look.law), channel };
+  }
+
+  replay(inputs: string): FeeDecision {
+    const stored = fromText(inputs);
+    if (!isFeeInputs(stored)) throw new Bug('the stored inputs are not those of a fee decision');
+    return decideFee(stored.seen, stored.state, stored.market, stored.law);
+  }
+
+  restoreCommands(): readonly string[] {
+    return [...this.#store.fees.states()].map(([channelId, { baseline }]) =>
+      this.#commandFor(channelId, baseline),
+    );
+  }
+
+  changes(limit: number): readonly FeeChange[] {
+    return this.#store.fees.changes({ limit });
+  }
+}
+
+type FeeInputs = {
+  readonly seen: FeeObservation;
+  readonly state: ChannelFeeState;
+  readonly market: FeeMarket;
+  readonly law: FeeSettings;
+};
+
+/** Our own text, written by the cycle: its four parts are there or it is not a fee decision. */
+function isFeeInputs(value: unknown): value is FeeInputs {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['seen', 'state', 'market', 'law'].every((part) => part in value);
+}

@@ -1,0 +1,264 @@
+/**
+ * The fee cycle: observe → decide → act → record (docs/ARCHITECTURE.md). It reads one frozen config and one frozen
+ * view of the node, decides every channel, stores what was learnt, and only then sends what changed, one after another.
+ */
+import { adoptOutside, newFeeState } from '../core/fees/adoption.ts';
+import { decideFee } from '../core/fees/alpha-sequence.ts';
+import { learn } from '../core/fees/learner.ts';
+import type {
+  ChannelFeeState,
+  FeeDecision,
+  FeeMarket,
+  FeeObservation,
+  FeeSettings,
+} from '../core/fees/types.ts';
+import { type ChannelId, DAY_MS, laterBy } from '../core/units.ts';
+import { toText } from '../core/wire-text.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { FeeSetter } from '../ports/node.ts';
+import type { FeeChange, FeeRecord, NewDecision, Store } from '../ports/store.ts';
+import { type ActResult, act } from './fee-act.ts';
+import type { FeeLook, FeeLooker } from './fee-look.ts';
+
+/** SPEC 3.8: a channel that someone else priced twice within a day is theirs for a day. */
+const YIELD_MS = DAY_MS;
+
+export type FeeCycleParts = {
+  readonly looker: FeeLooker;
+  /** undefined below authority `fees`: nothing can be sent. */
+  readonly setter: () => FeeSetter | undefined;
+  readonly store: Store;
+  readonly log: Logger;
+  readonly alert: (text: string) => void;
+  readonly notify: (decision: NewDecision) => void;
+  /** A second look is due (congestion). */
+  readonly lookAgain: (afterMs: number) => void;
+};
+
+export type FeeCycleReport = {
+  readonly cycle: number;
+  readonly eligible: number;
+  readonly set: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly would: number;
+};
+
+type Judged = {
+  readonly seen: FeeObservation;
+  readonly state: ChannelFeeState;
+  readonly decision: FeeDecision;
+  readonly market: FeeMarket;
+};
+
+export class FeeCycle {
+  readonly #parts: FeeCycleParts;
+
+  constructor(parts: FeeCycleParts) {
+    this.#parts = parts;
+  }
+
+  async run(reason: string): Promise<FeeCycleReport> {
+    const { store, looker, log } = this.#parts;
+    const look = await looker.look(true);
+    const cycle = store.fees.nextCycle();
+    const judged = this.#judge(look);
+    const setter = this.#parts.setter();
+    const acting = setter ? judged.filter(({ decision }) => decision.kind === 'set') : [];
+    const idle = judged.filter((one) => !acting.includes(one));
+    store.fees.recordCycle({
+      idle: idle.map((one) => idleRecord(one, look.law)),
+      learned: acting.map(({ state }) => state),
+      cursor: look.cursor,
+    });
+    const results: ActResult[] = [];
+    for (const one of acting) results.push(await this.send(one, look.law, cycle));
+    this.#forgetClosed(look);
+    this.#scheduleSecondLook(judged);
+    const report = count(cycle, judged, results);
+    log('debug', `fee cycle ${cycle} (${reason}): ${report.eligible} channels, ${report.set} set`);
+    return report;
+  }
+
+  /** Sends one decision and records what came of it. */
+  async send(
+    one: Judged,
+    law: FeeSettings,
+    cycle: number,
+    by?: FeeChange['by'],
+  ): Promise<ActResult> {
+    const { store, log, alert } = this.#parts;
+    const { seen, state, decision } = one;
+    const result = await act(this.#parts.setter(), seen, decision);
+    const record = actedRecord(one, law, cycle, result, by);
+    store.fees.record(record);
+    this.#parts.notify(record.decision);
+    const what = `${seen.onNode.ppm} → ${decision.target.ppm} ppm on ${seen.channelId}`;
+    if (result.outcome === 'done') log('info', `fee ${what}: ${decision.binding}`);
+    else if (result.outcome !== 'none' && result.outcome !== 'would')
+      alert(
+        `fee ${what} ${result.outcome}: ${result.error ?? 'no reason given'}; was ${state.sent.ppm} ppm`,
+      );
+    return result;
+  }
+
+  #judge(look: FeeLook): readonly Judged[] {
+    let sentNow = 0;
+    return look.channels.map(({ seen, evidence }) => {
+      const market = { ...look.market, gossipSentToday: look.market.gossipSentToday + sentNow };
+      const found = this.known(seen, look.states.get(seen.channelId), market, look.law);
+      const state =
+        evidence && !seen.splicing ? learn(found, evidence, seen, market, look.law) : found;
+      const decision = decideFee(seen, state, market, look.law);
+      if (decision.kind === 'set' && seen.announced) sentNow += 1;
+      return { seen, state, decision, market };
+    });
+  }
+
+  /** The state to decide from; a price that someone else set is adopted and may yield the channel to them. */
+  known(
+    seen: FeeObservation,
+    state: ChannelFeeState | undefined,
+    market: FeeMarket,
+    law: FeeSettings,
+  ): ChannelFeeState {
+    const found = reconcile(seen, state, market, law);
+    if (found.yields && this.#parts.setter()) this.#yieldTo(seen);
+    return found.state;
+  }
+
+  #yieldTo(seen: FeeObservation): void {
+    const { store, alert } = this.#parts;
+    const reason = 'its price was changed by someone else twice within a day';
+    const expiresAt = laterBy(seen.at, YIELD_MS);
+    store.locks.add({
+      scope: 'fees',
+      channelId: seen.channelId,
+      reason,
+      since: seen.at,
+      expiresAt,
+    });
+    alert(`${seen.channelId} is left alone for 24 h: ${reason}`);
+  }
+
+  /** SPEC 7.11: nothing of closed channels stays behind. */
+  #forgetClosed(look: FeeLook): void {
+    const gone: ChannelId[] = [];
+    for (const channelId of look.states.keys()) if (!look.open.has(channelId)) gone.push(channelId);
+    if (gone.length > 0) this.#parts.store.fees.dropStates(gone);
+  }
+
+  #scheduleSecondLook(judged: readonly Judged[]): void {
+    const waits = judged.flatMap(({ decision }) => decision.lookAgainMs ?? []);
+    if (waits.length > 0) this.#parts.lookAgain(Math.min(...waits));
+  }
+}
+
+/**
+ * What we remember of a channel against what lightningd shows: first sight, an act whose outcome was unknown (what
+ * is there now is the answer), the price as we left it, or a price that someone else set.
+ */
+export function reconcile(
+  seen: FeeObservation,
+  state: ChannelFeeState | undefined,
+  market: FeeMarket,
+  law: FeeSettings,
+): { readonly state: ChannelFeeState; readonly yields: boolean } {
+  if (!state) return { state: newFeeState(seen, market, law), yields: false };
+  const { ppm, base } = seen.onNode;
+  const same = state.sent.ppm === ppm && state.sent.base === base;
+  if (state.unknownSince !== undefined) {
+    const sent = same ? state.sent : { ppm, base, at: seen.at };
+    return { state: { ...state, unknownSince: undefined, sent }, yields: false };
+  }
+  if (same) return { state, yields: false };
+  const adopted = adoptOutside(state, seen, market, law);
+  return { state: adopted.state, yields: adopted.yield };
+}
+
+function count(
+  cycle: number,
+  judged: readonly Judged[],
+  results: readonly ActResult[],
+): FeeCycleReport {
+  const ended = (outcome: ActResult['outcome']): number =>
+    results.filter((result) => result.outcome === outcome).length;
+  const wanted = judged.filter(({ decision }) => decision.kind === 'set').length;
+  return {
+    cycle,
+    eligible: judged.length,
+    set: ended('done'),
+    failed: ended('failed'),
+    unknown: ended('unknown'),
+    would: wanted - results.length,
+  };
+}
+
+/** No act: `next` holds at once, except that a price nobody could send is not taken as sent. */
+function idleRecord(one: Judged, law: FeeSettings): FeeRecord {
+  const would = one.decision.kind === 'set';
+  return {
+    state: would ? { ...one.state, target: one.decision.target.ppm } : one.decision.next,
+    decision: journaled(one, law, { outcome: would ? 'would' : 'none', error: undefined }),
+    change: undefined,
+  };
+}
+
+function actedRecord(
+  one: Judged,
+  law: FeeSettings,
+  cycle: number,
+  result: ActResult,
+  by: FeeChange['by'] | undefined,
+): FeeRecord {
+  const { seen, state, decision } = one;
+  const onNode = { ppm: seen.onNode.ppm, base: seen.onNode.base, htlcMax: seen.onNode.htlcMax };
+  const applied = result.outcome === 'done';
+  const change = {
+    channelId: seen.channelId,
+    at: seen.at,
+    from: onNode,
+    to: {
+      ppm: decision.target.ppm,
+      base: decision.target.base,
+      htlcMax: decision.target.htlcMax ?? onNode.htlcMax,
+    },
+    by: by ?? decision.ruledBy,
+    cycle,
+    gossiped: seen.announced,
+  };
+  return {
+    state: nextState(state, decision, result, seen),
+    decision: journaled(one, law, result),
+    change: applied || result.outcome === 'unknown' ? change : undefined,
+  };
+}
+
+/** done: as decided. unknown: tokens count as spent, and the node is read before anything else. failed: as it was. */
+function nextState(
+  state: ChannelFeeState,
+  decision: FeeDecision,
+  result: ActResult,
+  seen: FeeObservation,
+): ChannelFeeState {
+  if (result.outcome === 'done') return decision.next;
+  if (result.outcome === 'unknown') return { ...decision.next, unknownSince: seen.at };
+  return { ...state, target: decision.target.ppm };
+}
+
+function journaled(one: Judged, law: FeeSettings, result: ActResult): NewDecision {
+  const { seen, state, decision, market } = one;
+  return {
+    at: seen.at,
+    kind: 'fee',
+    channelId: seen.channelId,
+    configVersion: law.version,
+    rule: decision.ruledBy,
+    binding: decision.binding,
+    number: decision.target.ppm,
+    trail: decision.trail,
+    inputs: toText({ seen, state, market, law }),
+    outcome: result.outcome,
+    error: result.error,
+  };
+}

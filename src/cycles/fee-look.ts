@@ -1,0 +1,285 @@
+/**
+ * One frozen view of the node for a fee cycle: a single `listpeerchannels`, everything else from memory in bulk,
+ * the config and the last feerate sample (SPEC 3: "one frozen ConfigSnapshot and one frozen view of the node").
+ */
+import type { ConfigSnapshot } from '../config/snapshot.ts';
+import { inCanary } from '../core/fees/canary.ts';
+import { chooseProbes, type ProbeCandidate } from '../core/fees/probe.ts';
+import type {
+  ChannelFeeState,
+  Evidence,
+  FeeMarket,
+  FeeObservation,
+  FeeSettings,
+} from '../core/fees/types.ts';
+import { DYNAMIC, type Policy } from '../core/policy/policy.ts';
+import {
+  type ChannelId,
+  DAY_MS,
+  fromSat,
+  laterBy,
+  type Share,
+  type UnixMs,
+} from '../core/units.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LightningNode, PeerChannel } from '../ports/node.ts';
+import type { EvidenceCursor, Store } from '../ports/store.ts';
+import type { ChainView } from './chain-cycle.ts';
+import { feeSettings } from './fee-settings.ts';
+import { isAnnounced, isManaged, isSplicing } from './managed.ts';
+import { type ChannelEvidence, observeChannels, peerUptimes, peerWeights } from './peer-view.ts';
+import type { Gathered, SaleEvidence } from './sale-evidence.ts';
+import type { SlotWatch } from './slot-watch.ts';
+
+/** SPEC 3.8: `gossip-max-per-day` unless the operator said a number. */
+const GOSSIP_PER_ROOT_CHANNEL = 20;
+/** SPEC 3, rule 1: a second look counts when it is at least this much later. */
+const SECOND_LOOK_MS = 60_000;
+const YEAR_DAYS = 365;
+const MONTH_DAYS = 30;
+
+export type SeenChannel = {
+  readonly seen: FeeObservation;
+  readonly channel: PeerChannel;
+  readonly evidence: Evidence | undefined;
+};
+export type FeeLook = {
+  readonly at: UnixMs;
+  readonly law: FeeSettings;
+  readonly market: FeeMarket;
+  readonly states: ReadonlyMap<ChannelId, ChannelFeeState>;
+  /** Every channel the node has, managed or not. */
+  readonly open: ReadonlySet<ChannelId>;
+  readonly channels: readonly SeenChannel[];
+  readonly cursor: EvidenceCursor;
+};
+
+export type LookParts = {
+  readonly node: LightningNode;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly config: () => ConfigSnapshot;
+  readonly chain: () => ChainView;
+  readonly slots: SlotWatch;
+  readonly sales: SaleEvidence;
+  /** Reason while the brake is on, else undefined. */
+  readonly brake: () => string | undefined;
+  /** Hears of every picture taken. */
+  readonly onPicture: (channels: readonly PeerChannel[]) => void;
+};
+
+/** What may be touched, and at whose word. */
+type Rights = {
+  readonly policyOf: (channel: PeerChannel) => Policy;
+  readonly lockedBy: (channelId: ChannelId) => string | undefined;
+};
+type View = {
+  readonly at: UnixMs;
+  readonly law: FeeSettings;
+  readonly rights: Rights;
+  readonly probes: ReadonlySet<ChannelId>;
+};
+
+export class FeeLooker {
+  readonly #parts: LookParts;
+  /** When a channel was first seen above the threshold without a break. */
+  readonly #crowdedSince = new Map<ChannelId, UnixMs>();
+
+  constructor(parts: LookParts) {
+    this.#parts = parts;
+  }
+
+  /** `learning`: gathers what sold since the last cycle; a preview or a command leaves that to the cycle. */
+  async look(learning = false): Promise<FeeLook> {
+    const { node, store, clock, slots, onPicture } = this.#parts;
+    const askedAt = clock.now();
+    const picture = await node.peerChannels();
+    slots.onLook(picture, askedAt);
+    onPicture(picture);
+    const config = this.#parts.config();
+    const law = feeSettings(config);
+    const managed = picture.filter(isManaged);
+    const states = store.fees.states();
+    const memory = observeChannels(
+      store,
+      managed,
+      slots.pending,
+      { reputation: law.reputation, openEstimate: fromSat(config.estimated_open_cost_sats) },
+      askedAt,
+      states,
+    );
+    const gathered = learning ? this.#gather(managed, memory, law, askedAt) : undefined;
+    const rights = this.#rights(askedAt);
+    const probes = chooseProbes(probeCandidates(managed, memory, states, rights, law), askedAt);
+    const view: View = { at: askedAt, law, rights, probes: new Set(probes) };
+    const channels = managed.flatMap((channel): readonly SeenChannel[] => {
+      const remembered = memory.get(channel.channelId);
+      const seen = remembered && this.#observe(channel, remembered, view);
+      return seen ? [{ seen, channel, evidence: gathered?.byChannel.get(channel.channelId) }] : [];
+    });
+    return {
+      at: askedAt,
+      law,
+      market: this.#market(config, managed.length, askedAt),
+      states,
+      open: new Set(picture.map(({ channelId }) => channelId)),
+      channels,
+      cursor: gathered?.cursor ?? { sequence: 0, at: askedAt },
+    };
+  }
+
+  #gather(
+    managed: readonly PeerChannel[],
+    memory: ReadonlyMap<ChannelId, ChannelEvidence>,
+    law: FeeSettings,
+    now: UnixMs,
+  ): Gathered {
+    const { store, sales } = this.#parts;
+    const weights = law.reputation ? peerWeights(store) : new Map();
+    const from = store.fees.evidenceCursor()?.at ?? now;
+    const uptimes = peerUptimes(store, from, now);
+    const peerOf = new Map(managed.map(({ channelId, peerId }) => [channelId, peerId]));
+    const gathered = sales.gather({
+      now,
+      feeIntervalMs: law.feeIntervalMs,
+      routable: new Map(
+        managed.map(({ channelId }) => [channelId, memory.get(channelId)?.routable ?? false]),
+      ),
+      uptime: (channelId) => {
+        const peerId = peerOf.get(channelId);
+        return peerId && uptimes.get(peerId);
+      },
+      weight: (inPeer) => (inPeer && weights.get(inPeer)) ?? 1,
+      shielded: (channelId) => memory.get(channelId)?.books.class === 'PROFITABLE',
+    });
+    const hours = new Map(
+      [...gathered.byChannel].map(([id, { routableHours }]) => [id, routableHours]),
+    );
+    store.peers.addRoutable(hours, now);
+    return gathered;
+  }
+
+  /** Policies and locks of this moment, read once for all channels. */
+  #rights(at: UnixMs): Rights {
+    const { store, brake } = this.#parts;
+    const policies = new Map(
+      store.policies
+        .list(at)
+        .map(({ subject, policy }) => [
+          'channelId' in subject ? subject.channelId : subject.peerId,
+          policy,
+        ]),
+    );
+    const locks = store.locks.active(at).filter(({ scope }) => scope !== 'rebalance');
+    const whole = brake() ?? locks.find(({ channelId }) => channelId === undefined)?.reason;
+    const reasons = new Map(locks.map(({ channelId, reason }) => [channelId, reason]));
+    return {
+      policyOf: ({ channelId, peerId }) =>
+        policies.get(channelId) ?? policies.get(peerId) ?? DYNAMIC,
+      lockedBy: (channelId) => whole ?? reasons.get(channelId),
+    };
+  }
+
+  /** undefined: the balance is unknown, and nothing is decided on missing data. */
+  #observe(
+    channel: PeerChannel,
+    memory: ChannelEvidence,
+    { at, law, rights, probes }: View,
+  ): FeeObservation | undefined {
+    const { channelId, ours } = channel;
+    if (ours === undefined || memory.share === undefined) return undefined;
+    return {
+      at,
+      channelId,
+      onNode: ours,
+      connected: channel.connected,
+      connectedForMs: memory.connectedForMs,
+      splicing: isSplicing(channel),
+      announced: isAnnounced(channel),
+      openedByPeer: channel.opener === 'remote',
+      capacity: channel.capacity,
+      share: memory.share,
+      spendable: channel.spendable,
+      ageDays: memory.ageDays,
+      settledOutEver: memory.settledOutEver,
+      leftInDay: memory.leftInDay,
+      idleDays: memory.idleDays,
+      slots: {
+        use: memory.slots.use,
+        secondLook: this.#isSecondLook(channelId, memory.slots.use, law.congestionThreshold, at),
+        weighted: this.#parts.slots.weighted(channelId, at),
+      },
+      flow: memory.flow ?? { state: 'NEW', direction: 0 },
+      books: {
+        class: memory.books.class,
+        roi: memory.books.roi,
+        marginalRoi: memory.books.marginalRoi,
+      },
+      hold: memory.hold,
+      peerWeight: memory.peerWeight,
+      refill: undefined,
+      realisedPpm: memory.realisedPpm,
+      policy: rights.policyOf(channel),
+      locked: rights.lockedBy(channelId),
+      probeGranted: probes.has(channelId),
+    };
+  }
+
+  #isSecondLook(channelId: ChannelId, use: Share, threshold: Share, at: UnixMs): boolean {
+    if (use <= threshold) {
+      this.#crowdedSince.delete(channelId);
+      return false;
+    }
+    const since = this.#crowdedSince.get(channelId) ?? at;
+    this.#crowdedSince.set(channelId, since);
+    return at - since >= SECOND_LOOK_MS;
+  }
+
+  #market(config: ConfigSnapshot, channels: number, at: UnixMs): FeeMarket {
+    const { store } = this.#parts;
+    const { satPerVbyte, stale, intensity } = this.#parts.chain();
+    const month = [...store.forwards.revenue(at, MONTH_DAYS).values()];
+    const fees = month.reduce((sum, row) => sum + row.fees, 0n);
+    const out = month.reduce((sum, row) => sum + row.out, 0n);
+    const cap = Math.floor(GOSSIP_PER_ROOT_CHANNEL * Math.sqrt(channels));
+    return {
+      satPerVbyte,
+      satPerVbyteStale: stale,
+      vegasIntensity: intensity,
+      ownOutVolume365: store.forwards.outVolume(at, YEAR_DAYS),
+      gossipSentToday: store.fees.gossipSince(laterBy(at, -DAY_MS)),
+      gossipMaxPerDay: config.gossip_max_per_day > 0 ? config.gossip_max_per_day : cap,
+      realisedPpm: fees > 0n && out > 0n ? (Number(fees) / Number(out)) * 1e6 : undefined,
+    };
+  }
+}
+
+function probeCandidates(
+  managed: readonly PeerChannel[],
+  memory: ReadonlyMap<ChannelId, ChannelEvidence>,
+  states: ReadonlyMap<ChannelId, ChannelFeeState>,
+  rights: Rights,
+  law: FeeSettings,
+): readonly ProbeCandidate[] {
+  return managed.flatMap((channel) => {
+    const { channelId } = channel;
+    const remembered = memory.get(channelId);
+    const state = states.get(channelId);
+    if (!remembered || !state) return [];
+    return {
+      channelId,
+      class: remembered.books.class,
+      idleDays: remembered.idleDays,
+      ageDays: remembered.ageDays,
+      announced: isAnnounced(channel),
+      routable: remembered.routable,
+      eligible:
+        rights.policyOf(channel).strategy === 'dynamic' &&
+        !isSplicing(channel) &&
+        rights.lockedBy(channelId) === undefined &&
+        inCanary(channelId, law.canaryShare),
+      running: state.probe !== undefined,
+      probesEnded: state.probesEnded,
+    };
+  });
+}
