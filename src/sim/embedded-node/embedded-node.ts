@@ -1,0 +1,282 @@
+/**
+ * A lightningd stand-in in one process: starts plugins as lightningd does, serves its JSON-RPC socket, and lives in
+ * a Market (SPEC 10, 13). What it answers was seen on v26.06.6; what it gets wrong on purpose is in `faults`.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UnixMs } from '../../core/units.ts';
+import type { Market } from '../market/market.ts';
+import { COMMANDS } from './answers/all.ts';
+import type { Command } from './answers/command.ts';
+import { RpcClient } from './client.ts';
+import { type DirectCommand, Dispatcher } from './dispatcher.ts';
+import { Faults } from './faults.ts';
+import { PluginFault } from './manifest.ts';
+import { nodeCommands } from './node-commands.ts';
+import { type Network, NodeState } from './node-state.ts';
+import { NodeTime } from './node-time.ts';
+import {
+  type CustomNotification,
+  type LogLine,
+  PluginHost,
+  type PluginHostSettings,
+} from './plugin-host.ts';
+import type { GivenOptions } from './plugin-options.ts';
+import { PluginPipe } from './plugin-pipe.ts';
+import { PluginRegistry, type Started } from './plugin-registry.ts';
+import type { ChannelQuirk } from './quirks.ts';
+import { simCommands } from './sim-commands.ts';
+import { type Connection, RpcSocketServer } from './socket-server.ts';
+
+export type EmbeddedNodeOptions = {
+  readonly market: Market;
+  /** lightning-dir; a short temporary one when left out, removed at the end. */
+  readonly directory?: string;
+  readonly network?: Network;
+  readonly version?: string;
+  readonly alias?: string;
+  readonly deprecatedApis?: boolean;
+  /** Simulated time moves only by `sim-advance`. */
+  readonly lockstep?: boolean;
+  /** Simulated time runs `speed` times as fast as the wall clock. */
+  readonly realtime?: { readonly speed: number };
+  /** Added to lightningd's environment for every plugin. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Plugins that `plugin list` shows though they do not run: by default lightningd's bookkeeper. */
+  readonly listedPlugins?: readonly string[];
+  /** Methods of neighbours that do not run as plugins here. */
+  readonly extraCommands?: readonly Command[];
+  readonly shutdownGraceMs?: number;
+  readonly onLog?: (line: LogLine) => void;
+  /** Every call on the socket: method and params as JSON text. */
+  readonly onCall?: (method: string, params: string) => void;
+};
+
+export type PluginStart = { readonly path: string; readonly options?: GivenOptions };
+
+const VERSION = 'v26.06.6';
+/** lightningd's first request to a plugin and its first init, as seen in the wire log. */
+const [FIRST_MANIFEST_ID, FIRST_INIT_ID] = [20, 44];
+const FEATURES = {
+  init: '800898880a8a59a1',
+  node: '808898880a8a59a1',
+  channel: '',
+  invoice: '02000002024100',
+  bolt12_offer: '',
+  bolt12_invreq: '',
+  bolt12_invoice: '020000',
+  channel_type: '08800000800000',
+};
+/** Older lines are dropped. */
+const MAX_LOG_LINES = 10_000;
+
+export class EmbeddedNode implements AsyncDisposable {
+  readonly faults = new Faults();
+  readonly state: NodeState;
+  readonly time: NodeTime;
+  readonly plugins: PluginRegistry;
+  readonly networkDirectory: string;
+  readonly socketPath: string;
+  /** What plugins and lightningd logged; the newest MAX_LOG_LINES. */
+  readonly logs: LogLine[] = [];
+  /** What plugins wrote to stderr. */
+  stderr = '';
+  /** Custom notifications of plugins. */
+  readonly published: CustomNotification[] = [];
+  /** Number of calls on the socket by method. */
+  readonly calls = new Map<string, number>();
+  readonly #options: EmbeddedNodeOptions;
+  readonly #directory: string;
+  readonly #server: RpcSocketServer;
+  readonly #dispatcher: Dispatcher;
+  readonly #direct: readonly DirectCommand[];
+  /** Every process that was ever started, to leave none behind. */
+  readonly #processes: PluginHost[] = [];
+  #ids = FIRST_INIT_ID;
+
+  constructor(options: EmbeddedNodeOptions) {
+    this.#options = options;
+    const network = options.network ?? 'regtest';
+    this.#directory = options.directory ?? mkdtempSync(join(tmpdir(), 'ln-'));
+    this.networkDirectory = join(this.#directory, network);
+    mkdirSync(this.networkDirectory, { recursive: true });
+    this.socketPath = join(this.networkDirectory, 'lightning-rpc');
+    this.state = new NodeState({
+      market: options.market,
+      network,
+      version: options.version ?? VERSION,
+      alias: options.alias ?? 'sim',
+      deprecatedApis: options.deprecatedApis ?? true,
+      directory: this.networkDirectory,
+      faults: this.faults,
+    });
+    this.time = new NodeTime(this.state, (note) => this.plugins.tell(note));
+    this.#dispatcher = this.#makeDispatcher();
+    this.plugins = this.#makeRegistry();
+    this.#direct = this.#makeDirect();
+    this.#server = new RpcSocketServer(this.socketPath, (request, connection) =>
+      this.#dispatcher.handle(request, connection),
+    );
+  }
+
+  client(): RpcClient {
+    return new RpcClient(this.socketPath);
+  }
+
+  /** Opens the socket, then starts the plugins one after another; time runs when asked to run by the clock. */
+  async start(plugins: readonly PluginStart[] = []): Promise<Started[]> {
+    await this.#server.listen();
+    const started: Started[] = [];
+    for (const [i, { path, options }] of plugins.entries()) {
+      started.push(
+        await this.plugins.start(path, options ?? {}, {
+          manifestId: `cln:getmanifest#${FIRST_MANIFEST_ID + i}`,
+          initId: () => `cln:init#${this.#nextId()}`,
+          startup: true,
+        }),
+      );
+    }
+    if (this.#options.realtime !== undefined) this.time.run(this.#options.realtime.speed);
+    return started;
+  }
+
+  /** Moves simulated time on, without the socket. */
+  advance(until: UnixMs): void {
+    this.time.advance(until);
+  }
+
+  /** Changes how a channel of the market looks; tells the plugins when that changes its state. */
+  setQuirk(index: number, quirk: ChannelQuirk): void {
+    this.time.setQuirk(index, quirk);
+  }
+
+  /** `lightningd stop`: the RPC refuses, plugins are told, 30 s, then EOF; a stubborn plugin lives on. */
+  async stop(keep: readonly Connection[] = []): Promise<void> {
+    this.time.halt();
+    this.#server.close(keep);
+    await this.plugins.stopAll();
+  }
+
+  /** SIGKILL (or SIGTERM) of lightningd: sockets and pipes break at once, nobody is told anything. */
+  die(): void {
+    this.time.halt();
+    this.#server.close();
+    for (const host of this.#processes) host.abandon();
+  }
+
+  /** The socket goes away and comes back; the plugin keeps running, or gets EOF and is not started again. */
+  async restartSocket(downMs: number, plugin: 'stays' | 'eof'): Promise<void> {
+    this.#server.close();
+    if (plugin === 'eof') for (const host of this.plugins.hosts) host.orphan();
+    await new Promise((resolve) => setTimeout(resolve, downMs));
+    await this.#server.listen();
+  }
+
+  /** Ends everything that is left and removes a temporary directory. */
+  async destroy(): Promise<void> {
+    this.die();
+    for (const host of this.#processes) host.kill('the stand-in ends');
+    await Promise.all(this.#processes.map(({ exited }) => exited));
+    rmSync(this.socketPath, { force: true });
+    if (this.#options.directory === undefined)
+      rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  #nextId(): number {
+    const id = this.#ids;
+    this.#ids++;
+    return id;
+  }
+
+  #makeDispatcher(): Dispatcher {
+    return new Dispatcher({
+      node: this.state,
+      commands: [...COMMANDS, ...(this.#options.extraCommands ?? [])],
+      direct: () => this.#direct,
+      faults: this.faults,
+      serving: (method) => this.plugins.serving(method),
+      nextId: () => this.#nextId(),
+      onCall: (method, params) => {
+        this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
+        this.#options.onCall?.(method, params);
+      },
+    });
+  }
+
+  #makeRegistry(): PluginRegistry {
+    return new PluginRegistry({
+      allowDeprecated: this.state.settings.deprecatedApis,
+      configuration: {
+        'lightning-dir': this.networkDirectory,
+        'rpc-file': 'lightning-rpc',
+        network: this.state.settings.network,
+        feature_set: FEATURES,
+      },
+      ownMethods: () => new Set(this.#dispatcher.methods().map(({ name }) => name)),
+      launch: (path) => this.#launch(path),
+      log: (level, source, message) => this.#log({ level, source, message }),
+      shutdownGraceMs: this.#options.shutdownGraceMs,
+    });
+  }
+
+  #makeDirect(): DirectCommand[] {
+    const own = nodeCommands({
+      node: this.state,
+      plugins: this.plugins,
+      dispatcher: this.#dispatcher,
+      listedPlugins: this.#options.listedPlugins ?? ['bookkeeper'],
+      startPlugin: (path, options, callerId) => this.#startByCall(path, options, callerId),
+      stop: (keep) => this.stop([keep]),
+    });
+    if (this.#options.lockstep !== true) return own;
+    const told = (): number => this.plugins.hosts.at(0)?.notifications ?? 0;
+    return [...own, ...simCommands(this.state, this.time, told)];
+  }
+
+  async #startByCall(path: string, options: GivenOptions, callerId: string): Promise<void> {
+    const prefix = callerId.replace(/^"|"$/g, '');
+    const started = await this.plugins.start(path, options, {
+      manifestId: `${prefix}/cln:getmanifest#${this.#nextId()}`,
+      initId: () => `cln:init#${this.#nextId()}`,
+      startup: false,
+    });
+    if (started.kind === 'disabled') throw new PluginFault(`${path}: ${started.reason}`);
+  }
+
+  #launch(path: string): PluginHost {
+    const settings: PluginHostSettings = {
+      path,
+      workingDirectory: this.networkDirectory,
+      version: this.state.settings.version,
+      env: this.#options.env ?? {},
+      onLog: (line) => this.#log(line),
+      onStderr: (_, text) => {
+        this.stderr += text;
+      },
+      onCustom: (notification) => this.published.push(notification),
+      onProgress: (id, text) => this.#dispatcher.progress(id, text),
+      onExit: (host, why) => {
+        this.#log({
+          level: 'info',
+          source: `plugin-${host.name}`,
+          message: `Killing plugin: ${why}`,
+        });
+        this.plugins.forget(host);
+      },
+    };
+    const host = new PluginHost(settings, (stdin) => new PluginPipe(stdin, () => this.faults.pipe));
+    this.#processes.push(host);
+    return host;
+  }
+
+  #log(line: LogLine): void {
+    this.logs.push(line);
+    if (this.logs.length > MAX_LOG_LINES) this.logs.shift();
+    this.#options.onLog?.(line);
+  }
+}

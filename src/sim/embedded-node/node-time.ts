@@ -1,0 +1,107 @@
+/** Moves the market on and tells the plugins what that brought. */
+import { type UnixMs, unixMs } from '../../core/units.ts';
+import type { MarketEvent, SimChannel } from '../market/market.ts';
+import type { NodeState } from './node-state.ts';
+import {
+  channelOpened,
+  channelStateChanged,
+  Movements,
+  type Notification,
+  notificationsOf,
+} from './notifications.ts';
+import type { ChannelQuirk } from './quirks.ts';
+
+/** How often the market is moved on when it runs by the clock on the wall. */
+const STEP_MS = 50;
+
+export class NodeTime {
+  readonly #node: NodeState;
+  readonly #tell: (notification: Notification) => void;
+  readonly #movements = new Movements();
+  #known: ReadonlyMap<number, SimChannel>;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(node: NodeState, tell: (notification: Notification) => void) {
+    this.#node = node;
+    this.#tell = tell;
+    this.#known = this.#snapshot();
+  }
+
+  /** Runs everything up to and including `until`; every notification is written before this returns. */
+  advance(until: UnixMs): void {
+    this.#node.market.advance(until, (event) => this.#happened(event));
+    this.#compare();
+  }
+
+  /** From now on simulated time runs `speed` times as fast as the wall clock. */
+  run(speed: number): void {
+    const [from, began] = [this.#node.now(), performance.now()];
+    this.#timer = setInterval(() => {
+      this.advance(unixMs(from + (performance.now() - began) * speed));
+    }, STEP_MS);
+  }
+
+  halt(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Changes how a channel looks, and says so when that changes its state. */
+  setQuirk(index: number, quirk: ChannelQuirk): void {
+    const change = this.#node.setQuirk(index, quirk);
+    const channel = this.#node.named(index);
+    if (change === undefined || channel === undefined) return;
+    this.#tell(channelStateChanged(this.#node, channel, change));
+  }
+
+  #happened(event: MarketEvent): void {
+    const row = this.#node.record(event);
+    for (const note of notificationsOf(this.#node, event, row, this.#movements)) this.#tell(note);
+    if (row === undefined) return;
+    const { waiters } = this.#node;
+    if (row.status === 'offered' || row.status === 'local_failed') {
+      waiters.changed('created', row.createdIndex, row);
+    } else if (row.updatedIndex !== undefined) {
+      waiters.changed('created', row.createdIndex, row);
+      waiters.changed('updated', row.updatedIndex, row);
+    }
+  }
+
+  #snapshot(): Map<number, SimChannel> {
+    return new Map(this.#node.market.channels().map((channel) => [channel.index, channel]));
+  }
+
+  /** Channels that came or went while time passed. */
+  #compare(): void {
+    const before = this.#known;
+    this.#known = this.#snapshot();
+    for (const [index, channel] of this.#known) {
+      const earlier = before.get(index);
+      if (earlier === undefined && !channel.closed) this.#opened(channel);
+      if (earlier?.closed === false && channel.closed) this.#closed(channel);
+    }
+  }
+
+  #opened(channel: SimChannel): void {
+    const at = channel.openedAt;
+    const [early, late] = ['CHANNELD_AWAITING_LOCKIN', 'CHANNELD_NORMAL'] as const;
+    this.#tell(channelStateChanged(this.#node, channel, { at, from: undefined, to: early }));
+    for (const note of channelOpened(channel)) this.#tell(note);
+    this.#tell(channelStateChanged(this.#node, channel, { at, from: early, to: late }));
+  }
+
+  #closed(channel: SimChannel): void {
+    const at = this.#node.now();
+    const path = [
+      'CHANNELD_NORMAL',
+      'CHANNELD_SHUTTING_DOWN',
+      'CLOSINGD_COMPLETE',
+      'ONCHAIN',
+    ] as const;
+    path.slice(1).forEach((to, i) => {
+      const from = path[i] ?? 'CHANNELD_NORMAL';
+      this.#tell(channelStateChanged(this.#node, channel, { at, from, to }));
+    });
+    this.#tell(channelStateChanged(this.#node, channel, { at, from: 'ONCHAIN', to: 'CLOSED' }));
+  }
+}

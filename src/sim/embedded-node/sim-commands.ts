@@ -1,0 +1,43 @@
+/** Our own methods for a plugin that lives in simulated time; only there when the node runs in lockstep. */
+import { unixMs } from '../../core/units.ts';
+import { bindArguments, requiredText, u64 } from './call-arguments.ts';
+import type { DirectCommand } from './dispatcher.ts';
+import { toJson } from './json-text.ts';
+import type { NodeState } from './node-state.ts';
+import type { NodeTime } from './node-time.ts';
+import { badToken } from './rpc-error.ts';
+
+/** `notifications`: how many were written to the plugin so far, so that it knows when it has read them all. */
+type Told = () => number;
+
+const simState = (node: NodeState, told: Told): DirectCommand => ({
+  name: 'sim-state',
+  usage: '',
+  run: () =>
+    toJson({
+      now_ms: node.now(),
+      notifications: told(),
+      created_index: node.forwards.lastIndex('created'),
+      updated_index: node.forwards.lastIndex('updated'),
+      block_height: node.height,
+    }),
+});
+
+const simAdvance = (node: NodeState, time: NodeTime, told: Told): DirectCommand => ({
+  name: 'sim-advance',
+  usage: 'until_ms',
+  run(request) {
+    const args = bindArguments('until_ms', request.params);
+    const until = Number(u64(args, 'until_ms') ?? 0n);
+    if (until < node.now()) {
+      throw badToken('until_ms', 'time does not run backwards', requiredText(args, 'until_ms'));
+    }
+    time.advance(unixMs(until));
+    return toJson({ now_ms: node.now(), notifications: told() });
+  },
+});
+
+export const simCommands = (node: NodeState, time: NodeTime, told: Told): DirectCommand[] => [
+  simAdvance(node, time, told),
+  simState(node, told),
+];
