@@ -1,6 +1,6 @@
 /** lightningd's notifications in our words. Reading never throws: the handler may only put into a queue. */
 import { z } from 'zod';
-import type { ChannelId, NodeId, Scid, UnixMs } from '../core/units.ts';
+import type { ChannelId, Msat, NodeId, Scid, UnixMs } from '../core/units.ts';
 import type { Forward } from '../ports/node.ts';
 import { forwardRow } from './calls/forward-row.ts';
 import { whatIsWrong } from './calls/read-answer.ts';
@@ -29,7 +29,7 @@ export type NodeEvent =
       readonly cause: string;
     }
   /** Only for channels the peer opened. */
-  | { readonly kind: 'channel-opened'; readonly peerId: NodeId; readonly capacity: bigint }
+  | { readonly kind: 'channel-opened'; readonly peerId: NodeId; readonly capacity: Msat }
   /** Heights come again, and lower, after a restart of the node. */
   | { readonly kind: 'block'; readonly height: number }
   | {

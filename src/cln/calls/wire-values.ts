@@ -27,10 +27,7 @@ const wire = <T>(expected: string, read: (value: unknown) => T | undefined) =>
 
 /** lightningd leaves out what it does not know; deprecated members are null instead. */
 export const ifKnown = <T>(schema: z.ZodType<T>) =>
-  z
-    .union([z.undefined(), z.null(), schema])
-    .optional()
-    .transform((value): T | undefined => value ?? undefined);
+  schema.nullish().transform((value): T | undefined => value ?? undefined);
 
 const toBigint = (value: unknown): bigint | undefined => {
   if (typeof value === 'bigint') return value;
