@@ -49,13 +49,11 @@ export class ChainCycle {
     const config = this.#parts.config();
     const { satPerVbyte } = await node.chainFees();
     const now = clock.now();
-    if (satPerVbyte === undefined) {
-      log('debug', 'lightningd has no feerate estimate now; the last known one stays');
-      return false;
-    }
     const before = store.chain.samples(laterBy(now, -DAY_MS)).map((sample) => sample.satPerVbyte);
-    store.chain.addSample(now, satPerVbyte);
-    this.#last = { at: now, satPerVbyte };
+    if (satPerVbyte !== undefined) {
+      store.chain.addSample(now, satPerVbyte);
+      this.#last = { at: now, satPerVbyte };
+    }
     const outcome = nextVegas(
       this.#vegas,
       satPerVbyte,

@@ -14,6 +14,7 @@ import type {
   FeeObservation,
   FeeSettings,
 } from '../core/fees/types.ts';
+import { isEpisode } from '../core/fees/verdict.ts';
 import { type ChannelId, HOUR_MS, laterBy, type Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
 import { BadRequest, Bug } from '../ports/errors.ts';
@@ -123,8 +124,8 @@ export class FeeCommands implements FeeService {
     for (const { seen } of look.channels) {
       const wish = wishes.get(seen.channelId);
       if (!wish) continue;
-      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look.market, look.law);
-      const decision = decideManual(seen, state, wish.fee, look.law, wish.because);
+      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look);
+      const decision = decideManual(seen, state, wish.fee, look.law, wish.because, by);
       const one = { seen, state, decision, market: look.market };
       const result = check
         ? { outcome: 'would' as const, error: undefined }
@@ -143,8 +144,7 @@ export class FeeCommands implements FeeService {
   /** Rule 4's price for every channel that stands under rules 1 to 3: when we stop, and first when we come back. */
   async restoreSpecials(): Promise<number> {
     const special = [...this.#store.fees.states().values()].filter(
-      ({ ruledBy, unknownSince }) =>
-        ruledBy === 'congestion' || ruledBy === 'probe' || ruledBy === 'fire-sale' || unknownSince,
+      ({ ruledBy, unknownSince }) => isEpisode(ruledBy) || unknownSince !== undefined,
     );
     if (special.length === 0) return 0;
     const look = await this.#looker.look();
@@ -152,7 +152,7 @@ export class FeeCommands implements FeeService {
     let restored = 0;
     for (const { seen } of look.channels) {
       if (!special.some(({ channelId }) => channelId === seen.channelId)) continue;
-      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look.market, look.law);
+      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look);
       const decision = withoutSpecials(seen, state, look.market, look.law);
       const one = { seen, state, decision, market: look.market };
       const result = await this.#cycle.send(one, look.law, cycle, 'shutdown');
@@ -168,7 +168,7 @@ export class FeeCommands implements FeeService {
     const found = look.channels.find(({ seen }) => seen.channelId === channelId);
     if (!found) return undefined;
     const { seen, channel } = found;
-    const { state } = reconcile(seen, look.states.get(channelId), look.market, look.law);
+    const { state } = reconcile(seen, look.states.get(channelId), look);
     return { decision: decideFee(seen, state, look.market, look.law), channel };
   }
 

@@ -2,7 +2,7 @@
  * The fee cycle: observe → decide → act → record (docs/ARCHITECTURE.md). It reads one frozen config and one frozen
  * view of the node, decides every channel, stores what was learnt, and only then sends what changed, one after another.
  */
-import { adoptOutside, newFeeState } from '../core/fees/adoption.ts';
+import { adoptOutside, afterUnknown, newFeeState } from '../core/fees/adoption.ts';
 import { decideFee } from '../core/fees/alpha-sequence.ts';
 import { learn } from '../core/fees/learner.ts';
 import type {
@@ -43,6 +43,9 @@ export type FeeCycleReport = {
   readonly unknown: number;
   readonly would: number;
 };
+
+/** What a state is judged under. `origin` of channels never seen before. */
+type Known = Pick<FeeLook, 'market' | 'law' | 'origin'>;
 
 type Judged = {
   readonly seen: FeeObservation;
@@ -106,7 +109,7 @@ export class FeeCycle {
     let sentNow = 0;
     return look.channels.map(({ seen, evidence }) => {
       const market = { ...look.market, gossipSentToday: look.market.gossipSentToday + sentNow };
-      const found = this.known(seen, look.states.get(seen.channelId), market, look.law);
+      const found = this.known(seen, look.states.get(seen.channelId), { ...look, market });
       const state =
         evidence && !seen.splicing ? learn(found, evidence, seen, market, look.law) : found;
       const decision = decideFee(seen, state, market, look.law);
@@ -116,13 +119,8 @@ export class FeeCycle {
   }
 
   /** The state to decide from; a price that someone else set is adopted and may yield the channel to them. */
-  known(
-    seen: FeeObservation,
-    state: ChannelFeeState | undefined,
-    market: FeeMarket,
-    law: FeeSettings,
-  ): ChannelFeeState {
-    const found = reconcile(seen, state, market, law);
+  known(seen: FeeObservation, state: ChannelFeeState | undefined, known: Known): ChannelFeeState {
+    const found = reconcile(seen, state, known);
     if (found.yields && this.#parts.setter()) this.#yieldTo(seen);
     return found.state;
   }
@@ -161,17 +159,12 @@ export class FeeCycle {
 export function reconcile(
   seen: FeeObservation,
   state: ChannelFeeState | undefined,
-  market: FeeMarket,
-  law: FeeSettings,
+  { market, law, origin }: Known,
 ): { readonly state: ChannelFeeState; readonly yields: boolean } {
-  if (!state) return { state: newFeeState(seen, market, law), yields: false };
+  if (!state) return { state: newFeeState(seen, market, law, origin), yields: false };
+  if (state.unknownSince !== undefined) return { state: afterUnknown(state, seen), yields: false };
   const { ppm, base } = seen.onNode;
-  const same = state.sent.ppm === ppm && state.sent.base === base;
-  if (state.unknownSince !== undefined) {
-    const sent = same ? state.sent : { ppm, base, at: seen.at };
-    return { state: { ...state, unknownSince: undefined, sent }, yields: false };
-  }
-  if (same) return { state, yields: false };
+  if (state.sent.ppm === ppm && state.sent.base === base) return { state, yields: false };
   const adopted = adoptOutside(state, seen, market, law);
   return { state: adopted.state, yields: adopted.yield };
 }

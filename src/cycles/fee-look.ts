@@ -48,6 +48,8 @@ export type FeeLook = {
   readonly law: FeeSettings;
   readonly market: FeeMarket;
   readonly states: ReadonlyMap<ChannelId, ChannelFeeState>;
+  /** Channels without a state were found at our first cycle ever, or opened since. */
+  readonly origin: 'found' | 'opened';
   /** Every channel the node has, managed or not. */
   readonly open: ReadonlySet<ChannelId>;
   readonly channels: readonly SeenChannel[];
@@ -62,8 +64,6 @@ export type LookParts = {
   readonly chain: () => ChainView;
   readonly slots: SlotWatch;
   readonly sales: SaleEvidence;
-  /** Reason while the brake is on, else undefined. */
-  readonly brake: () => string | undefined;
   /** Hears of every picture taken. */
   readonly onPicture: (channels: readonly PeerChannel[]) => void;
 };
@@ -122,6 +122,7 @@ export class FeeLooker {
       law,
       market: this.#market(config, managed.length, askedAt),
       states,
+      origin: store.fees.evidenceCursor() === undefined ? 'found' : 'opened',
       open: new Set(picture.map(({ channelId }) => channelId)),
       channels,
       cursor: gathered?.cursor ?? { sequence: 0, at: askedAt },
@@ -161,7 +162,7 @@ export class FeeLooker {
 
   /** Policies and locks of this moment, read once for all channels. */
   #rights(at: UnixMs): Rights {
-    const { store, brake } = this.#parts;
+    const { store } = this.#parts;
     const policies = new Map(
       store.policies
         .list(at)
@@ -171,7 +172,7 @@ export class FeeLooker {
         ]),
     );
     const locks = store.locks.active(at).filter(({ scope }) => scope !== 'rebalance');
-    const whole = brake() ?? locks.find(({ channelId }) => channelId === undefined)?.reason;
+    const whole = locks.find(({ channelId }) => channelId === undefined)?.reason;
     const reasons = new Map(locks.map(({ channelId, reason }) => [channelId, reason]));
     return {
       policyOf: ({ channelId, peerId }) =>

@@ -1,0 +1,138 @@
+/**
+ * The life of the plugin: what happens at the start, on each notification, in which rhythm, and at the end. The
+ * parts themselves are wired in `parts.ts`.
+ */
+import { HOUR_MS, type NodeId } from './core/units.ts';
+import { CHAIN_SAMPLE_MS } from './cycles/chain-cycle.ts';
+import { type Parts, type Surroundings, wire } from './parts.ts';
+import type { Forward } from './ports/node.ts';
+
+/** SPEC 2.2: live events are repaired from the cursors at this pace; far below the hour after which deciding waits. */
+const CATCH_UP_MS = 600_000;
+/** First runs after the start, so that hydration and the first flow come before the first price. */
+const FIRST_FLOW_MS = 10_000;
+const FIRST_FEES_MS = 60_000;
+const FIRST_CHAIN_MS = 1_000;
+const HEARTBEAT_MS = 60_000;
+
+export class App {
+  readonly parts: Parts;
+  readonly #around: Surroundings;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.parts = wire(around);
+  }
+
+  /** Begins to live: first undo what a crash may have left on the node, then read, measure and price. */
+  async start(): Promise<void> {
+    const { node, store, clock } = this.#around;
+    const { config, jobs, neighbours, ingest, fees } = this.parts;
+    store.peers.heartbeat(clock.now());
+    config.onChange(() => jobs.rearm());
+    await this.#attempt('look for neighbours', () => neighbours.look());
+    await this.#attempt('look at the peers', async () => {
+      for (const { peerId, connected } of await node.peers())
+        store.peers.recordConnection(peerId, connected, clock.now());
+    });
+    await this.#attempt('restore special prices', () => fees.restoreSpecials());
+    ingest.start();
+    this.#addJobs();
+  }
+
+  onForward(forward: Forward): void {
+    this.parts.slots.onForward(forward);
+    this.parts.ingest.accept(forward);
+  }
+
+  onConnection(peerId: NodeId, connected: boolean): void {
+    this.#around.store.peers.recordConnection(peerId, connected, this.#around.clock.now());
+  }
+
+  /** A channel opened, closed or spliced: learn its names. */
+  async onChannelsChanged(): Promise<void> {
+    await this.#attempt('learn the channels', () => this.parts.directory.refresh());
+  }
+
+  /** A plugin came or went. */
+  async onPluginsChanged(): Promise<void> {
+    await this.#attempt('look for neighbours', () => this.parts.neighbours.look());
+  }
+
+  /** Resolves when everything taken in is stored: what a simulated clock waits for. */
+  idle(): Promise<void> {
+    return this.parts.ingest.idle();
+  }
+
+  /** Ends within seconds: specials replaced while the node still answers, the queue stored, the store closed. */
+  async stop(nodeAnswers: boolean): Promise<void> {
+    const { store, clock } = this.#around;
+    const { jobs, fees, ingest } = this.parts;
+    await jobs.stop();
+    if (nodeAnswers) await this.#attempt('restore special prices', () => fees.restoreSpecials());
+    ingest.stop();
+    store.peers.heartbeat(clock.now());
+    store.close();
+  }
+
+  #addJobs(): void {
+    const { config, jobs, ingest, flow, cycle, chain, keeper } = this.parts;
+    const { store, clock, pacer } = this.#around;
+    const blocked = (): string | undefined => ingest.waitingFor();
+    jobs.add({
+      name: 'ingest',
+      everyMs: () => CATCH_UP_MS,
+      firstAfterMs: CATCH_UP_MS,
+      run: () => ingest.catchUp(),
+    });
+    jobs.add({
+      name: 'flow',
+      everyMs: () => config.snapshot().flow_interval * 1000,
+      firstAfterMs: FIRST_FLOW_MS,
+      blocked,
+      run: () => flow.run(),
+    });
+    jobs.add({
+      name: 'fees',
+      everyMs: () => config.snapshot().fee_interval * 1000,
+      firstAfterMs: FIRST_FEES_MS,
+      blocked,
+      run: async (reason) => {
+        await cycle.run(reason);
+      },
+    });
+    jobs.add({
+      name: 'chain',
+      everyMs: () => CHAIN_SAMPLE_MS,
+      firstAfterMs: FIRST_CHAIN_MS,
+      even: true,
+      run: async () => {
+        if (await chain.run()) await jobs.trigger('fees', 'mempool spike');
+      },
+    });
+    jobs.add({
+      name: 'retention',
+      everyMs: () => HOUR_MS,
+      firstAfterMs: HOUR_MS,
+      blocked,
+      run: () => keeper.run(pacer),
+    });
+    jobs.add({
+      name: 'health',
+      everyMs: () => HEARTBEAT_MS,
+      firstAfterMs: HEARTBEAT_MS,
+      even: true,
+      run: async () => store.peers.heartbeat(clock.now()),
+    });
+  }
+
+  /** The node may not answer yet: said, and the cycles try again in their own time. */
+  async #attempt(what: string, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error);
+      this.#around.log('info', `could not ${what}: ${because}`);
+    }
+  }
+}
