@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RetryLater } from '../ports/errors.ts';
 
 const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean()]);
-export type OptionValue = z.infer<typeof scalar> | readonly z.infer<typeof scalar>[];
+type OptionValue = z.infer<typeof scalar> | readonly z.infer<typeof scalar>[];
 
 const initParams = z.object({
   options: z.record(z.string(), z.union([scalar, z.array(scalar)])),

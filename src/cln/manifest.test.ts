@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manifest } from './manifest.ts';
+import { manifest, SUBSCRIPTIONS } from './manifest.ts';
 
 const parts = {
   options: [{ name: 'revenue-x', type: 'int', description: 'x', default: 7, dynamic: true }],
@@ -28,7 +28,9 @@ test('what lightningd reads: options, methods, topics, and no hook at all (SPEC 
 });
 
 test('shutdown is subscribed to, or lightningd would kill us without a word', () => {
-  expect(manifest(parts)).toHaveProperty('subscriptions', expect.arrayContaining(['shutdown']));
+  expect(manifest(parts)).toHaveProperty('subscriptions', SUBSCRIPTIONS);
+  expect(SUBSCRIPTIONS).toContain('shutdown');
+  expect(SUBSCRIPTIONS).toHaveLength(12);
 });
 
 test('a reason not to run is handed over', () => {

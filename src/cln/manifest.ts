@@ -34,7 +34,7 @@ export const SUBSCRIPTIONS = [
   'shutdown',
 ] as const;
 /** Topics of our own that other plugins may subscribe to. */
-export const NOTIFICATIONS = ['revenue_decision', 'revenue_alert'] as const;
+const NOTIFICATIONS = ['revenue_decision', 'revenue_alert'] as const;
 export type OwnTopic = (typeof NOTIFICATIONS)[number];
 
 /** The answer of `getmanifest`. `disable`: why we cannot run here; lightningd shows it and goes on without us. */

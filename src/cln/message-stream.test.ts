@@ -104,7 +104,7 @@ test('every byte is looked at once: 4 MB in 4 kB reads costs no more per byte th
     expect(count).toBe(1);
     return (performance.now() - began) / answer.length;
   };
-  cost(5_000);
+  const best = (rows: number): number => Math.min(cost(rows), cost(rows), cost(rows));
   // Rescanning would make it 8 times dearer per byte; 5 leaves room for a busy machine.
-  expect(cost(44_000)).toBeLessThan(5 * cost(5_500));
+  expect(best(44_000)).toBeLessThan(5 * best(5_500));
 });

@@ -4,7 +4,7 @@ export class Unreadable extends Error {
 }
 
 /** Ten times the largest answer we ask for (listpeerchannels: 6.7 kB a channel, 1000 channels). */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** lightningd nests below 20; this keeps our recursion off the stack's end. */
 const MAX_DEPTH = 500;
 

@@ -3,6 +3,7 @@ import { BadRequest } from '../ports/errors.ts';
 import { checkedCall } from './check-params.ts';
 import { type LogLevel, wireLevel } from './log-level.ts';
 import { parseLossless } from './lossless-json.ts';
+import type { OwnTopic } from './manifest.ts';
 import { MessageStream } from './message-stream.ts';
 import { LIGHTNINGD, METHOD_NOT_FOUND, toRpcError } from './rpc-error.ts';
 import { logMessage, StdoutWriter } from './stdout-writer.ts';
@@ -67,7 +68,7 @@ export class PluginProtocol {
   };
 
   /** A notification of ours, declared in the manifest; other plugins may subscribe. False: left out. */
-  notify(topic: string, payload: object): boolean {
+  notify(topic: OwnTopic, payload: object): boolean {
     return this.#writer.tell({ jsonrpc: '2.0', method: topic, params: { [topic]: payload } });
   }
 

@@ -15,7 +15,7 @@ export interface NodeCaller {
 }
 
 /** Far above the slowest call we make, far below a cycle. */
-export const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 
 /**
  * Calls lightningd over its unix socket, reconnecting when needed. Every call ends within its time limit: with

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { writeLossless } from './lossless-json.ts';
 
 /** Unread bytes beyond which log lines and notifications are left out, and requests wait. */
-export const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /**
  * The only writer on stdout, which belongs to lightningd. Answers are always written. What nobody waits for is

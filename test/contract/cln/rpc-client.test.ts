@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { BREAKER_LAWS } from '../../../src/cln/breakers.ts';
 import { RpcClient } from '../../../src/cln/rpc-client.ts';
+import { MAX_PENDING } from '../../../src/cln/rpc-connection.ts';
 import { NodeRefused, RetryLater } from '../../../src/ports/errors.ts';
 import { type Asked, LightningdDouble } from './lightningd-double.ts';
 
@@ -172,6 +173,16 @@ test('a neighbour that fails is left alone without being asked; the others are n
   expect(node.asked).toHaveLength(failures);
   expect(client.brokenOff()).toEqual(['bookkeeper']);
   await expect(client.call('help', {})).resolves.toBe('fine');
+});
+
+test('beyond the bound of unanswered calls one more fails at once, and is never sent', async () => {
+  await using node = await serve(() => {});
+  using client = clientOf(node);
+  const open = Array.from({ length: MAX_PENDING }, () => client.call('wait', {}));
+  await expect(client.call('wait', {})).rejects.toThrow(`${MAX_PENDING} calls are unanswered`);
+  client.close();
+  const outcomes = await Promise.allSettled(open);
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
 });
 
 test('closing fails what is open and everything after', async () => {
