@@ -10,12 +10,16 @@ import type { ClosedChannel, LightningNode, PeerChannel } from '../ports/node.ts
 import type { ChannelDirectory, KnownChannel } from '../ports/store.ts';
 
 export class Directory {
-  readonly #node: LightningNode;
-  readonly #channels: ChannelDirectory;
-  readonly #clock: Clock;
+  readonly #node: Pick<LightningNode, 'peerChannels' | 'closedChannels'>;
+  readonly #channels: Pick<ChannelDirectory, 'learn' | 'all'>;
+  readonly #clock: Pick<Clock, 'now'>;
   #refreshing: Promise<readonly PeerChannel[]> | undefined;
 
-  constructor(node: LightningNode, channels: ChannelDirectory, clock: Clock) {
+  constructor(
+    node: Pick<LightningNode, 'peerChannels' | 'closedChannels'>,
+    channels: Pick<ChannelDirectory, 'learn' | 'all'>,
+    clock: Pick<Clock, 'now'>,
+  ) {
     this.#node = node;
     this.#channels = channels;
     this.#clock = clock;

@@ -7,12 +7,12 @@ const MOST_KNOWN = 50_000;
 const MOST_UNKNOWN = 10_000;
 
 export class IngestNames {
-  readonly #channels: ChannelDirectory;
+  readonly #channels: Pick<ChannelDirectory, 'resolve'>;
   readonly #known = new Set<string>();
   readonly #unknown = new Map<string, number>();
   #newUnknown = false;
 
-  constructor(channels: ChannelDirectory) {
+  constructor(channels: Pick<ChannelDirectory, 'resolve'>) {
     this.#channels = channels;
   }
 

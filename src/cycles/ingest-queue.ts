@@ -15,7 +15,7 @@ export const BATCH_ROWS = 1000;
 const GATHER_MS = 20;
 
 export type QueueParts = {
-  readonly forwards: ForwardStore;
+  readonly forwards: Pick<ForwardStore, 'storeEvents'>;
   readonly clock: Clock;
   readonly pacer: Pacer;
   readonly log: Logger;

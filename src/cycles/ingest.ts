@@ -10,7 +10,7 @@ import type { Clock, Pacer } from '../ports/clock.ts';
 import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Forward, ForwardIndex, LightningNode, PeerChannel } from '../ports/node.ts';
-import { type Store, StoreFailed } from '../ports/store.ts';
+import { type ChannelDirectory, type ForwardStore, StoreFailed } from '../ports/store.ts';
 import type { Directory } from './directory.ts';
 import { IngestNames } from './ingest-names.ts';
 import { checkPage, firstUnread, PAGE_ROWS, restAfter } from './ingest-page.ts';
@@ -23,10 +23,25 @@ const LONGEST_GAP_MS = HOUR_MS;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 
+/** The part of memory that ingest reads and writes. */
+export type IngestStore = {
+  readonly channels: Pick<ChannelDirectory, 'resolve'>;
+  readonly forwards: Pick<
+    ForwardStore,
+    | 'cursors'
+    | 'beginHydration'
+    | 'restartHydration'
+    | 'storePage'
+    | 'storeEvents'
+    | 'setHydrated'
+    | 'nodeTotals'
+  >;
+};
+
 export type IngestParts = {
-  readonly node: LightningNode;
-  readonly store: Store;
-  readonly directory: Directory;
+  readonly node: Pick<LightningNode, 'forwards' | 'lastForwardIndex'>;
+  readonly store: IngestStore;
+  readonly directory: Pick<Directory, 'refresh'>;
   readonly clock: Clock;
   readonly pacer: Pacer;
   readonly log: Logger;
@@ -60,7 +75,10 @@ export class Ingest {
 
   /** Begins in the background, or goes on where an earlier life stopped; tries until it has reached the end. */
   start(): void {
-    this.#alone(() => this.#readUntilDone()).catch(this.#parts.onBug);
+    this.#alone(() => this.#readUntilDone()).catch((error: unknown) => {
+      // After the end the store is closed under whatever was still on its way.
+      if (!this.#stopped) this.#parts.onBug(error);
+    });
   }
 
   /** A live `forward_event`: returns at once. Only settled ones are stored; failures are counted from the pages. */
@@ -77,7 +95,10 @@ export class Ingest {
   }
 
   /** A look that was asked for at `askedAt` corrects the HTLCs in flight. */
-  reconcilePending(channels: readonly PeerChannel[], askedAt: UnixMs): void {
+  reconcilePending(
+    channels: readonly Pick<PeerChannel, 'channelId' | 'htlcs'>[],
+    askedAt: UnixMs,
+  ): void {
     for (const { channelId, htlcs } of channels) this.pending.reconcile(channelId, htlcs, askedAt);
     this.pending.settle(new Set(channels.map(({ channelId }) => channelId)), askedAt);
   }

@@ -1,0 +1,32 @@
+import { laterBy, type UnixMs } from '../../src/core/units.ts';
+import type { Cancel, Clock, Pacer } from '../../src/ports/clock.ts';
+
+/** Time that stands still until it is moved; timers are not run. */
+export class ManualClock implements Clock {
+  #now: UnixMs;
+
+  constructor(now: UnixMs) {
+    this.#now = now;
+  }
+
+  now(): UnixMs {
+    return this.#now;
+  }
+
+  at(): Cancel {
+    return () => {};
+  }
+
+  move(ms: number): void {
+    this.#now = laterBy(this.#now, ms);
+  }
+}
+
+/** Does not wait, and remembers how long it was asked to. */
+export class InstantPacer implements Pacer {
+  readonly pauses: number[] = [];
+
+  async pause(ms: number): Promise<void> {
+    this.pauses.push(ms);
+  }
+}
