@@ -18,6 +18,8 @@ const HEARTBEAT_MS = 60_000;
 export class App {
   readonly parts: Parts;
   readonly #around: Surroundings;
+  /** Work that an event caused and nobody waits for. It never rejects. */
+  readonly #asides = new Set<Promise<void>>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -50,18 +52,19 @@ export class App {
   }
 
   /** A channel opened, closed or spliced: learn its names. */
-  async onChannelsChanged(): Promise<void> {
-    await this.#attempt('learn the channels', () => this.parts.directory.refresh());
+  onChannelsChanged(): void {
+    this.#aside(this.#attempt('learn the channels', () => this.parts.directory.refresh()));
   }
 
   /** A plugin came or went. */
-  async onPluginsChanged(): Promise<void> {
-    await this.#attempt('look for neighbours', () => this.parts.neighbours.look());
+  onPluginsChanged(): void {
+    this.#aside(this.#attempt('look for neighbours', () => this.parts.neighbours.look()));
   }
 
-  /** Resolves when everything taken in is stored: what a simulated clock waits for. */
-  idle(): Promise<void> {
-    return this.parts.ingest.idle();
+  /** Resolves when everything taken in is stored and nothing works aside: what a simulated clock waits for. */
+  async idle(): Promise<void> {
+    while (this.#asides.size > 0) await Promise.all(this.#asides);
+    await this.parts.ingest.idle();
   }
 
   /** Ends within seconds: specials replaced while the node still answers, the queue stored, the store closed. */
@@ -124,6 +127,11 @@ export class App {
       even: true,
       run: async () => store.peers.heartbeat(clock.now()),
     });
+  }
+
+  #aside(work: Promise<void>): void {
+    this.#asides.add(work);
+    void work.finally(() => this.#asides.delete(work));
   }
 
   /** The node may not answer yet: said, and the cycles try again in their own time. */

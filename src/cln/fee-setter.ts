@@ -1,3 +1,5 @@
+import type { Fee } from '../core/fees/types.ts';
+import type { ChannelId } from '../core/units.ts';
 import type { FeeSetter, SetChannel, SetChannelAnswer } from '../ports/node.ts';
 import { readFeesSet } from './calls/fees-set.ts';
 import type { NodeCaller } from './rpc-client.ts';
@@ -26,3 +28,7 @@ export class NodeFeeSetter implements FeeSetter {
     return readFeesSet(answer, channelId);
   }
 }
+
+/** What an operator types to set a fee without us. */
+export const restoreCommand = (channelId: ChannelId, { base, ppm }: Fee): string =>
+  `lightning-cli setchannel ${channelId} ${base} ${ppm}`;

@@ -4,9 +4,10 @@
  */
 
 import {
-  settleUtilisation,
-  type UtilisationEma,
-  weightedUtilisation,
+  advanceUtilisation,
+  EMPTY_SLOTS,
+  type SlotUtilisation,
+  weightedUse,
 } from '../core/fees/slot-utilisation.ts';
 import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
 import { type ChannelId, type Share, share, type UnixMs } from '../core/units.ts';
@@ -16,7 +17,7 @@ export class SlotWatch {
   readonly pending = new PendingHtlcs();
   readonly #resolve: (name: string) => ChannelId | undefined;
   readonly #slots = new Map<ChannelId, number>();
-  readonly #averages = new Map<ChannelId, UtilisationEma>();
+  readonly #averages = new Map<ChannelId, SlotUtilisation>();
 
   /** `resolve`: from any name of a channel to its identity. */
   constructor(resolve: (name: string) => ChannelId | undefined) {
@@ -61,23 +62,20 @@ export class SlotWatch {
 
   /** The moving average of the fuller direction, 0 … 1. */
   weighted(channelId: ChannelId, now: UnixMs): Share {
-    return this.#advance(channelId, now).value;
+    return this.#advance(channelId, now).average;
   }
 
   /** The average up to `now`, under what was pending until now: call it before every change. */
-  #advance(channelId: ChannelId, now: UnixMs): UtilisationEma {
-    const before = this.#averages.get(channelId) ?? { value: share(0), at: now };
-    const after = settleUtilisation(before, this.#use(channelId), now);
+  #advance(channelId: ChannelId, now: UnixMs): SlotUtilisation {
+    const before = this.#averages.get(channelId) ?? EMPTY_SLOTS(now);
+    const after = advanceUtilisation(before, this.#use(channelId), now);
     this.#averages.set(channelId, after);
     return after;
   }
 
-  /** 0 before the first look: how many slots there are is not known yet. */
   #use(channelId: ChannelId): Share {
     const slots = this.#slots.get(channelId);
-    if (slots === undefined) return share(0);
     const pending = this.pending.amounts(channelId);
-    const [into, out] = [pending.in, pending.out].map((side) => weightedUtilisation(side, slots));
-    return share(Math.max(into ?? 0, out ?? 0));
+    return share(Math.max(weightedUse(pending.in, slots), weightedUse(pending.out, slots)));
   }
 }

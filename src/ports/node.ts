@@ -118,6 +118,8 @@ export interface LightningNode {
   /** `getinfo`: once per start; it sums the whole forwards table (facts: 58 ms at 1 M rows). */
   identity(): Promise<NodeIdentity>;
   peerChannels(): Promise<readonly PeerChannel[]>;
+  /** Channels the last `peerChannels()` left out because they could not be read: missing is not closed then. */
+  leftOut(): number;
   /** One channel only: cheap, for second looks and read-backs. undefined: it is gone. */
   peerChannel(peerId: NodeId, channelId: ChannelId): Promise<PeerChannel | undefined>;
   closedChannels(): Promise<readonly ClosedChannel[]>;

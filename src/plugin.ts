@@ -1,0 +1,129 @@
+/**
+ * What lightningd starts: the protocol on stdin and stdout, and behind it the app with the real node, store and
+ * clock. `getmanifest` touches no file; `init` answers at once and the rest happens in the background (SPEC 7.10).
+ */
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { App } from './app.ts';
+import { NodeFeeSetter, restoreCommand } from './cln/fee-setter.ts';
+import { type InitParams, readInit } from './cln/init-answer.ts';
+import { ClnNode } from './cln/lightning-node.ts';
+import { manifest } from './cln/manifest.ts';
+import { type NodeEvent, readEvent } from './cln/node-events.ts';
+import { PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
+import { RpcClient } from './cln/rpc-client.ts';
+import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
+import { lockstepFromEnvironment } from './lockstep.ts';
+import { manifestMethods, methodHandlers } from './rpc/methods.ts';
+import { openStore } from './sqlite/open-store.ts';
+import { StoreRefused } from './sqlite/store-refused.ts';
+import { SystemClock, systemEntropy, systemPacer } from './system/system-time.ts';
+
+/** SPEC 7.10: a clean end takes at most this long; then the process ends as it is, which loses nothing. */
+const END_WITHIN_MS = 4_500;
+
+let running: { readonly app: App; readonly rpc: RpcClient } | undefined;
+/** Set by the embedded node only: the plugin lives in its virtual time. */
+const lockstep = lockstepFromEnvironment(process.env);
+
+const protocol = new PluginProtocol(process.stdin, process.stdout, {
+  getmanifest: () => manifest({ options: manifestOptions(), methods: manifestMethods }),
+  init: (params) => begin(readInit(params)),
+  methods: methodHandlers(() => running?.app.parts),
+  onNotification: (topic, payload) => {
+    lockstep?.received();
+    if (running) handle(running.app, readEvent(topic, payload));
+  },
+  onShutdown: (cause) => void end(cause),
+});
+
+function begin(init: InitParams): object {
+  const options = parseOptions(init.options);
+  const refused = disableReason(options);
+  if (refused !== undefined) return { disable: refused };
+  try {
+    running = open(init, options.values);
+  } catch (error) {
+    if (!(error instanceof StoreRefused)) throw error;
+    return { disable: error.message };
+  }
+  const { app, rpc } = running;
+  app.start().then(() => lockstep?.run(app, rpc), crash);
+  return {};
+}
+
+function open(init: InitParams, options: ReturnType<typeof parseOptions>['values']) {
+  const rpc = new RpcClient(init.socketPath, protocol.log);
+  const onProblem = (text: string): void => protocol.log('unusual', text);
+  const app = new App({
+    node: new ClnNode(rpc, onProblem),
+    feeSetter: () => new NodeFeeSetter(rpc),
+    commandFor: restoreCommand,
+    store: openStore(databasePath(init.lightningDir, options.get('db_path')), { onProblem }),
+    clock: lockstep?.clock ?? new SystemClock(),
+    pacer: systemPacer,
+    entropy: lockstep?.entropy ?? systemEntropy,
+    options,
+    log: protocol.log,
+    notify: (topic, payload) => protocol.notify(topic, payload),
+    onBug: crash,
+  });
+  return { app, rpc };
+}
+
+/** SPEC 7.2: state never lives beside the code. The folder is made for the node's user alone. */
+function databasePath(networkDir: string, given: unknown): string {
+  const typed = typeof given === 'string' && given !== '' ? given : undefined;
+  const path = typed?.replace(/^~(?=\/)/, homedir()) ?? join('cl-revenue-ops', 'revenue-ops.db');
+  const whole = resolve(networkDir, path);
+  mkdirSync(dirname(whole), { recursive: true, mode: 0o700 });
+  return whole;
+}
+
+function handle(app: App, event: NodeEvent): void {
+  switch (event.kind) {
+    case 'forward':
+      app.onForward(event.forward);
+      return;
+    case 'connection':
+      app.onConnection(event.peerId, event.connected);
+      return;
+    case 'channel-state':
+    case 'channel-opened':
+      app.onChannelsChanged();
+      return;
+    case 'plugin':
+      app.onPluginsChanged();
+      return;
+    case 'malformed':
+      protocol.log('info', `${event.topic} not understood, left out: ${event.problem}`);
+      return;
+    case 'block':
+    case 'shutdown':
+    case 'other':
+      return;
+  }
+}
+
+/** One way out for `shutdown`, a closed stdin and a lightningd that cannot be understood any more. */
+async function end(cause: ShutdownCause): Promise<void> {
+  const deadline = setTimeout(() => process.exit(0), END_WITHIN_MS);
+  deadline.unref();
+  if (running) await running.app.stop(cause === 'signal');
+  running?.rpc.close();
+  await protocol.drained();
+  process.exit(0);
+}
+
+/** A defect of ours: said where the operator looks, then a clean exit; lightningd goes on without us. */
+function crash(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`cl-revenue-ops: ${text}\n`);
+  protocol.log('broken', `a defect, please report it: ${text}`);
+  void protocol.drained().then(() => process.exit(1));
+}
+
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+protocol.start();
