@@ -26,6 +26,7 @@ import type { NodeCaller } from './rpc-client.ts';
 export class ClnNode implements LightningNode {
   readonly #node: NodeCaller;
   readonly #onProblem: OnProblem;
+  #leftOut = 0;
 
   /** `onProblem` hears of rows that were left out because they could not be read. */
   constructor(node: NodeCaller, onProblem: OnProblem) {
@@ -36,8 +37,17 @@ export class ClnNode implements LightningNode {
   identity(): Promise<NodeIdentity> {
     return askIdentity(this.#node);
   }
-  peerChannels(): Promise<readonly PeerChannel[]> {
-    return askPeerChannels(this.#node, this.#onProblem);
+  async peerChannels(): Promise<readonly PeerChannel[]> {
+    let leftOut = 0;
+    const channels = await askPeerChannels(this.#node, (problem) => {
+      leftOut += 1;
+      this.#onProblem(problem);
+    });
+    this.#leftOut = leftOut;
+    return channels;
+  }
+  leftOut(): number {
+    return this.#leftOut;
   }
   peerChannel(peerId: NodeId, channelId: ChannelId): Promise<PeerChannel | undefined> {
     return askPeerChannel(this.#node, peerId, channelId);

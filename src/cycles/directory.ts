@@ -36,10 +36,20 @@ export class Directory {
   async #learn(): Promise<readonly PeerChannel[]> {
     const open = await this.#node.peerChannels();
     const closed = await this.#node.closedChannels();
-    const known = knownChannels(open, closed, this.#channels.all());
-    this.#channels.learn(known.open, known.closed, this.#clock.now());
+    const earlier = this.#channels.all();
+    const known = knownChannels(open, closed, earlier);
+    // A row that could not be read is missing from the answer, but its channel is not closed.
+    const unseen = this.#node.leftOut() > 0 ? stillOpen(earlier, known) : [];
+    this.#channels.learn([...known.open, ...unseen], known.closed, this.#clock.now());
     return open;
   }
+}
+
+type Known = { readonly open: readonly KnownChannel[]; readonly closed: readonly KnownChannel[] };
+
+function stillOpen(earlier: readonly KnownChannel[], known: Known): readonly KnownChannel[] {
+  const named = new Set([...known.open, ...known.closed].map(({ channelId }) => channelId));
+  return earlier.filter(({ channelId, closed }) => !closed && !named.has(channelId));
 }
 
 type Named = PeerChannel | ClosedChannel;

@@ -12,7 +12,7 @@ import type {
   FeeObservation,
   FeeSettings,
 } from '../core/fees/types.ts';
-import { type ChannelId, DAY_MS, laterBy } from '../core/units.ts';
+import { DAY_MS, laterBy } from '../core/units.ts';
 import { toText } from '../core/wire-text.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { FeeSetter } from '../ports/node.ts';
@@ -76,7 +76,8 @@ export class FeeCycle {
     });
     const results: ActResult[] = [];
     for (const one of acting) results.push(await this.send(one, look.law, cycle));
-    this.#forgetClosed(look);
+    // SPEC 7.11: nothing of closed channels stays behind.
+    if (look.gone.length > 0) store.fees.dropStates(look.gone);
     this.#scheduleSecondLook(judged);
     const report = count(cycle, judged, results);
     log('debug', `fee cycle ${cycle} (${reason}): ${report.eligible} channels, ${report.set} set`);
@@ -137,13 +138,6 @@ export class FeeCycle {
       expiresAt,
     });
     alert(`${seen.channelId} is left alone for 24 h: ${reason}`);
-  }
-
-  /** SPEC 7.11: nothing of closed channels stays behind. */
-  #forgetClosed(look: FeeLook): void {
-    const gone: ChannelId[] = [];
-    for (const channelId of look.states.keys()) if (!look.open.has(channelId)) gone.push(channelId);
-    if (gone.length > 0) this.#parts.store.fees.dropStates(gone);
   }
 
   #scheduleSecondLook(judged: readonly Judged[]): void {

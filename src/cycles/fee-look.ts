@@ -50,8 +50,8 @@ export type FeeLook = {
   readonly states: ReadonlyMap<ChannelId, ChannelFeeState>;
   /** Channels without a state were found at our first cycle ever, or opened since. */
   readonly origin: 'found' | 'opened';
-  /** Every channel the node has, managed or not. */
-  readonly open: ReadonlySet<ChannelId>;
+  /** Channels that are gone for certain: not in the look, and the look left none out as unreadable. */
+  readonly gone: readonly ChannelId[];
   readonly channels: readonly SeenChannel[];
   readonly cursor: EvidenceCursor;
 };
@@ -123,7 +123,7 @@ export class FeeLooker {
       market: this.#market(config, managed.length, askedAt),
       states,
       origin: store.fees.evidenceCursor() === undefined ? 'found' : 'opened',
-      open: new Set(picture.map(({ channelId }) => channelId)),
+      gone: node.leftOut() > 0 ? [] : missing(states, picture),
       channels,
       cursor: gathered?.cursor ?? { sequence: 0, at: askedAt },
     };
@@ -253,6 +253,14 @@ export class FeeLooker {
       realisedPpm: fees > 0n && out > 0n ? (Number(fees) / Number(out)) * 1e6 : undefined,
     };
   }
+}
+
+function missing(
+  states: ReadonlyMap<ChannelId, ChannelFeeState>,
+  picture: readonly PeerChannel[],
+): readonly ChannelId[] {
+  const open = new Set(picture.map(({ channelId }) => channelId));
+  return [...states.keys()].filter((channelId) => !open.has(channelId));
 }
 
 function probeCandidates(
