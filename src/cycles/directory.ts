@@ -10,13 +10,13 @@ import type { ClosedChannel, LightningNode, PeerChannel } from '../ports/node.ts
 import type { ChannelDirectory, KnownChannel } from '../ports/store.ts';
 
 export class Directory {
-  readonly #node: Pick<LightningNode, 'peerChannels' | 'closedChannels'>;
+  readonly #node: Pick<LightningNode, 'peerChannels' | 'closedChannels' | 'leftOut'>;
   readonly #channels: Pick<ChannelDirectory, 'learn' | 'all'>;
   readonly #clock: Pick<Clock, 'now'>;
   #refreshing: Promise<readonly PeerChannel[]> | undefined;
 
   constructor(
-    node: Pick<LightningNode, 'peerChannels' | 'closedChannels'>,
+    node: Pick<LightningNode, 'peerChannels' | 'closedChannels' | 'leftOut'>,
     channels: Pick<ChannelDirectory, 'learn' | 'all'>,
     clock: Pick<Clock, 'now'>,
   ) {
