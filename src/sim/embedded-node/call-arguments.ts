@@ -1,5 +1,6 @@
 /** A call's arguments, each still its own JSON text, and lightningd's way of reading and refusing them. */
-import { parseNodeId, parseScid } from '../../core/units.ts';
+import { parseScid } from '../../core/units.ts';
+import { isPoint } from './identity.ts';
 import { elements, members } from './json-text.ts';
 import { badToken, CODE, RpcError } from './rpc-error.ts';
 
@@ -106,10 +107,10 @@ export function msatAmount(args: CallArguments, name: string): bigint | undefine
   return amount;
 }
 
-/** Only what is a point on the curve, by its form: the test double does no curve arithmetic except for the form. */
+/** Only a point of the curve is a node id. */
 export function nodeIdArgument(args: CallArguments, name: string): string | undefined {
   const text = textOf(args, name);
-  if (text !== undefined && parseNodeId(text) === undefined) {
+  if (text !== undefined && !isPoint(text)) {
     throw badToken(name, 'should be a node id', args.get(name) ?? '');
   }
   return text;

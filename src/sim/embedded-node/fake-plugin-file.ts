@@ -46,7 +46,8 @@ exec ${quoted(process.execPath)} ${quoted(SOURCE)} "$@"
       .map(({ text }) => text)
       .join('')
       .split('\n\n')
-      .filter((text) => text.trim() !== '')
+      // What stands behind the last end of a message is not complete.
+      .slice(0, -1)
       .map((text) => JSON.parse(text));
   return { path, records, received };
 }

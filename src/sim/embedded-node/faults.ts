@@ -75,7 +75,7 @@ const applies = ({ method }: Fault, called: string): boolean =>
   method === undefined || method === called;
 
 /** A member's value: a string, or a bare token, or an object or array without nesting. */
-const VALUE = String.raw`("(?:[^"\\]|\\.)*"|\{[^{}]*\}|\[[^[\]]*\]|[^,{}[\]]+)`;
+const VALUE = String.raw`("(?:[^"\\]|\\.)*"|\{[^{}]*\}|\[[^[\]]*\]|[^",{}[\]]+)`;
 
 /** Gives every member of that name another value. */
 export const withField = (text: string, field: string, raw: string): string =>

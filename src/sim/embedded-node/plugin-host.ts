@@ -59,6 +59,8 @@ export class PluginHost {
   readonly exited: Promise<void>;
   manifest: Manifest | undefined;
   active = false;
+  /** It was initialised at some time: others hear of its end. */
+  wasActive = false;
   /** How many notifications were written to this process. */
   notifications = 0;
   readonly #settings: PluginHostSettings;
@@ -66,8 +68,8 @@ export class PluginHost {
   readonly #stdin: MessagePipe;
   readonly #pending = new Map<string, Pending>();
   readonly #framer = new JsonFramer();
-  #why: string | undefined;
   #killed = false;
+  #fallen = false;
   #gone = false;
 
   constructor(settings: PluginHostSettings, pipeTo: (stdin: Writable) => MessagePipe) {
@@ -114,7 +116,7 @@ export class PluginHost {
   /** Writes a request whose id is `id` and gives the answer's text as it came. Rejects with RpcError -4. */
   exchange(id: string, request: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      if (this.#gone) {
+      if (this.#fallen) {
         reject(TERMINATED);
         return;
       }
@@ -126,7 +128,7 @@ export class PluginHost {
   /** Writes `{method, params}` when the plugin subscribed to it (or to all). */
   notify(method: string, message: string): void {
     const topics = this.subscribed;
-    if (!this.active || this.#gone || !(topics.has(method) || topics.has('*'))) return;
+    if (!this.active || this.#fallen || !(topics.has(method) || topics.has('*'))) return;
     this.notifications++;
     this.#stdin.write(message);
   }
@@ -137,16 +139,20 @@ export class PluginHost {
     return this.manifest;
   }
 
-  /** SIGKILL, with the reason for the log. */
+  activate(): void {
+    this.active = true;
+    this.wasActive = true;
+  }
+
+  /** SIGKILL, with the reason for the log; lightningd forgets the plugin at once. */
   kill(why: string): void {
-    this.#why ??= why;
-    this.#killed = true;
     if (!this.#gone) this.#process.kill('SIGKILL');
+    this.#killed = true;
+    this.#fall(why);
   }
 
   /** EOF on its stdin, and nobody reads its stdout any more: what a plugin sees when lightningd dies. */
   orphan(): void {
-    this.#why ??= 'lightningd is gone';
     this.#stdin.end();
   }
 
@@ -169,10 +175,7 @@ export class PluginHost {
       const gone = (why: string): void => {
         if (this.#gone) return;
         this.#gone = true;
-        this.active = false;
-        for (const { died } of this.#pending.values()) died();
-        this.#pending.clear();
-        this.#settings.onExit(this, this.#why ?? why);
+        this.#fall(why);
         resolve();
       };
       this.#process.once('error', (error) => gone(error.message));
@@ -181,6 +184,16 @@ export class PluginHost {
       this.#process.once('close', ended);
       this.#process.once('exit', () => setTimeout(ended, LAST_WORDS_MS));
     });
+  }
+
+  /** It is a plugin no more: calls get -4, its methods are gone. */
+  #fall(why: string): void {
+    if (this.#fallen) return;
+    this.#fallen = true;
+    this.active = false;
+    for (const { died } of this.#pending.values()) died();
+    this.#pending.clear();
+    this.#settings.onExit(this, why);
   }
 
   #read(chunk: string): void {

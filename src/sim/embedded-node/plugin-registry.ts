@@ -87,7 +87,7 @@ export class PluginRegistry {
   /** A process is gone: it is forgotten, and the others hear of it. */
   forget(host: PluginHost): void {
     this.#hosts = this.#hosts.filter((other) => other !== host);
-    if (host.manifest !== undefined) this.tell(pluginChanged('plugin_stopped', describe(host)));
+    if (host.wasActive) this.tell(pluginChanged('plugin_stopped', describe(host)));
   }
 
   /** `plugin stop`: not subscribed to shutdown: SIGKILL at once; else 30 s, then SIGKILL. */
@@ -162,7 +162,7 @@ export class PluginRegistry {
     );
     const reason = disableOf(result);
     if (reason !== undefined) return this.#disabled(host, 'init', reason);
-    host.active = true;
+    host.activate();
     this.tell(pluginChanged('plugin_started', describe(host)));
     return { kind: 'started', host };
   }
