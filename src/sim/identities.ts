@@ -4,7 +4,7 @@
  */
 import { createECDH, createHash } from 'node:crypto';
 import type { ChannelId, NodeId, Scid, UnixMs } from '../core/units.ts';
-import { parseChannelId, parseNodeId, parseScid } from '../core/units.ts';
+import { parseChannelId, parseNodeId, parseScid, unixMs } from '../core/units.ts';
 import { Bug } from '../ports/errors.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -44,6 +44,10 @@ export function aliasFrom(text: string): Scid {
 const HALVING_2024_MS = 1_713_571_767_000;
 const HALVING_2024_HEIGHT = 840_000;
 const BLOCK_MS = 600_000;
+
+/** When a block of this height was found, by the same rule, unix ms. */
+export const timeOfHeight = (height: number): UnixMs =>
+  unixMs(HALVING_2024_MS + (height - HALVING_2024_HEIGHT) * BLOCK_MS);
 
 /** Height of the chain at a moment, ten minutes a block from the halving of 2024. */
 export const heightAt = (at: UnixMs | number): number =>

@@ -39,12 +39,16 @@ export function poisson(from: Stream, mean: number): number {
   return count;
 }
 
-/** The value at `u` of a piecewise log-linear quantile table [[probability, value], …] ascending from 0 to 1. */
+/** The value at `u` of a piecewise log-linear quantile table [[probability, value], …] ascending from 0 to 1, values above 0. */
 export function quantile(table: readonly (readonly [number, number])[], u: number): number {
-  let [before, low] = table[0] ?? [0, 0];
-  for (const [p, value] of table) {
-    if (u <= p && p > before) return low * (value / low) ** ((u - before) / (p - before));
-    [before, low] = [p, value];
+  let before = 0;
+  let low = table[0]?.[1] ?? 0;
+  for (let knot = 1; knot < table.length; knot++) {
+    const p = table[knot]?.[0] ?? 1;
+    const value = table[knot]?.[1] ?? low;
+    if (u <= p) return low * (value / low) ** ((u - before) / (p - before));
+    before = p;
+    low = value;
   }
   return low;
 }

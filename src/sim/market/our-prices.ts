@@ -17,6 +17,15 @@ const stricter = (now: SimPolicy, before: SimPolicy): boolean =>
 const same = (a: SimPolicy, b: SimPolicy): boolean =>
   a.base === b.base && a.ppm === b.ppm && a.htlcMin === b.htlcMin && a.htlcMax === b.htlcMax;
 
+/** lightningd lowers an htlcmax that could never leave to what can: capacity less our reserve. */
+export function withinChannel(
+  change: Partial<SimPolicy>,
+  channel: { readonly capacity: number; readonly reserve: number } | undefined,
+): Partial<SimPolicy> {
+  if (channel === undefined || change.htlcMax === undefined) return change;
+  return { ...change, htlcMax: Math.min(change.htlcMax, channel.capacity - channel.reserve) };
+}
+
 export type PriceRefusal =
   | { readonly code: 4108; readonly reason: 'WIRE_FEE_INSUFFICIENT' }
   | { readonly code: 4107; readonly reason: 'WIRE_AMOUNT_BELOW_MINIMUM' }

@@ -15,7 +15,7 @@ import { paymentHash } from './payment-hash.ts';
 import type { PeerPrices } from './peer-prices.ts';
 import { hashUniform } from './rng.ts';
 import { SenderMemory } from './sender-memory.ts';
-import type { TapeDay } from './tape.ts';
+import type { TapeDay } from './tape-day.ts';
 import type { World } from './world.ts';
 
 type ForwardEvent = Extract<MarketEvent, { readonly kind: 'forward' }>;

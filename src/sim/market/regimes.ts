@@ -19,10 +19,10 @@ export type RegimeLaw = {
 
 export const REGIMES: Readonly<Record<Regime, RegimeLaw>> = {
   sparse: {
-    arrivalsPerChannelDay: 0.8,
+    arrivalsPerChannelDay: 5,
     medianCapacitySat: 3_000_000,
-    nodeSigma: 0.55,
-    burstShare: 0.03,
+    nodeSigma: 0.75,
+    burstShare: 0.05,
     noisePerChannelDay: 0.8,
     noisePerDayMax: 400,
   },
@@ -35,7 +35,7 @@ export const REGIMES: Readonly<Record<Regime, RegimeLaw>> = {
     noisePerDayMax: 2_000,
   },
   dense: {
-    arrivalsPerChannelDay: 260,
+    arrivalsPerChannelDay: 440,
     medianCapacitySat: 40_000_000,
     nodeSigma: 0.25,
     burstShare: 0.01,

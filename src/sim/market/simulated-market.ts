@@ -15,12 +15,13 @@ import type { Family } from './families/family.ts';
 import { GossipDelay } from './gossip-delay.ts';
 import { type Counters, Ledger } from './ledger.ts';
 import type { Market, MarketEvent, SimChannel, SimPolicy } from './market.ts';
-import { OurPrices } from './our-prices.ts';
+import { OurPrices, withinChannel } from './our-prices.ts';
 import { type Emit, Payments } from './payments.ts';
 import { PeerPrices } from './peer-prices.ts';
 import type { Regime } from './regimes.ts';
 import { hashUniform, stream } from './rng.ts';
-import { Tape, type TapeDay } from './tape.ts';
+import { Tape } from './tape.ts';
+import type { TapeDay } from './tape-day.ts';
 import { bornWorld, type World } from './world.ts';
 
 export type SimulatedMarketOptions = {
@@ -244,7 +245,8 @@ export class SimulatedMarket implements Market {
   }
 
   setPolicy(index: number, policy: Partial<SimPolicy>, enforceDelay: number): SimPolicy {
-    const { policy: now, changed } = this.#prices.set(index, policy, this.#now, enforceDelay);
+    const possible = withinChannel(policy, this.#world.channels[index]);
+    const { policy: now, changed } = this.#prices.set(index, possible, this.#now, enforceDelay);
     if (!changed) return now;
     const sent = this.#gossip.counts.sent;
     this.#gossip.send(index, this.#now, now, (at, subject) => {

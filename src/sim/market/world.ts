@@ -76,7 +76,7 @@ const HAND_SET_PPM = [1, 10, 50, 100, 100, 200, 250, 500] as const;
 const UNTOUCHED_SHARE = 0.6;
 /** Balances are bimodal: a third of the real time is spent in the extreme deciles (§2.1). */
 const EXTREME_SHARE = 0.35;
-const AMOUNT_MEDIAN_SAT = 46_000;
+const AMOUNT_MEDIAN_SAT = 65_000;
 const AMOUNT_CHANNEL_SIGMA = 0.7;
 
 const POPULARITY_SIGMA = 0.55;

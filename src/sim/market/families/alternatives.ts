@@ -17,7 +17,7 @@ const HALF_AMOUNT_MSAT = 1.5e9;
 const HALF_AMOUNT_SIGMA = 1;
 const NOISE_PPM = 10;
 /** Part of the payers for whom the way to another route's entry costs nothing more than the way to us. */
-const FREE_DETOUR_SHARE = 0.5;
+const FREE_DETOUR_SHARE = 0.6;
 const DETOUR_PPM = [
   [0, 5],
   [0.5, 60],
@@ -26,10 +26,10 @@ const DETOUR_PPM = [
 ] as const;
 /** What payers are ready to give for a route at all, ppm; nobody gives more than the usual 0.5 %. */
 const PURSE_PPM = [
-  [0, 50],
-  [0.2, 200],
-  [0.5, 500],
-  [0.8, 1200],
+  [0, 40],
+  [0.2, 120],
+  [0.5, 350],
+  [0.8, 1000],
   [0.95, 3000],
   [1, 5000],
 ] as const;
@@ -50,6 +50,9 @@ export class AlternativesFamily implements Family {
   #dwell: Float64Array;
   #onShare: Float64Array;
   #halfAmount: Float64Array;
+  /** Extra cost of the way to a route's entry, ppm, by pair and route. */
+  #detour: Float64Array;
+  #base: Float64Array;
   #key: number;
 
   constructor(seed: number, world: World, start: number) {
@@ -68,6 +71,10 @@ export class AlternativesFamily implements Family {
       Math.round(HALF_AMOUNT_MSAT * Math.exp(HALF_AMOUNT_SIGMA * normalFrom(u, v))),
     );
     this.#on = Uint8Array.from(this.#onShare, (share) => (from.uniform() < share ? 1 : 0));
+    this.#base = draws((u) => (u < ZERO_BASE_SHARE ? 0 : ROUTE_BASE_MSAT));
+    this.#detour = Float64Array.from({ length: world.pairs.count * MAX_ROUTES }, () =>
+      from.uniform() < FREE_DETOUR_SHARE ? 0 : Math.round(quantile(DETOUR_PPM, from.uniform())),
+    );
     this.#flips = new Float64Array(routes).fill(start);
     this.#flipCount = new Uint32Array(routes);
   }
@@ -78,25 +85,21 @@ export class AlternativesFamily implements Family {
 
   reservation(pair: number, at: number, amount: number, draw: number, inFee: number): number {
     const target = this.#world.pairs.to[pair] ?? 0;
-    const purse = (quantile(PURSE_PPM, hashUniform(draw, DRAW.purse)) * amount) / 1e6;
-    let cheapest = Math.max(PURSE_LEAST_MSAT, purse);
+    const first = target * MAX_ROUTES;
+    let cheapest = Number.POSITIVE_INFINITY;
     for (let k = 0; k < this.#competitors.routes(target); k++) {
-      const route = target * MAX_ROUTES + k;
-      if (!this.#usable(route, at, amount, hashUniform(draw, DRAW.route + k))) continue;
-      const cost = this.#routeCost(pair, route, k, at, amount);
+      if (!this.#usable(first + k, at, amount, hashUniform(draw, DRAW.route + k))) continue;
+      const detour = this.#detour[pair * MAX_ROUTES + k] ?? 0;
+      const ppm = this.#competitors.ppm(first + k, at) + detour;
+      const cost = (this.#base[first + k] ?? 0) + (ppm * amount) / 1e6;
       if (cost < cheapest) cheapest = cost;
+    }
+    if (cheapest > PURSE_LEAST_MSAT) {
+      const purse = (quantile(PURSE_PPM, hashUniform(draw, DRAW.purse)) * amount) / 1e6;
+      cheapest = Math.min(cheapest, Math.max(PURSE_LEAST_MSAT, purse));
     }
     const noise = normalFrom(hashUniform(draw, DRAW.noise), hashUniform(draw, DRAW.angle));
     return Math.floor(cheapest - inFee + (noise * NOISE_PPM * amount) / 1e6);
-  }
-
-  #routeCost(pair: number, route: number, k: number, at: number, amount: number): number {
-    const key = this.#key ^ pair;
-    const detour = hashUniform(key, 2 * k);
-    const extra =
-      detour < FREE_DETOUR_SHARE ? 0 : quantile(DETOUR_PPM, hashUniform(key, 2 * k + 1));
-    const base = hashUniform(this.#key, 64 + route) < ZERO_BASE_SHARE ? 0 : ROUTE_BASE_MSAT;
-    return base + ((this.#competitors.ppm(route, at) + extra) * amount) / 1e6;
   }
 
   /** Liquidity of a route: ON or OFF for a while, and the less likely the larger the amount. */
