@@ -27,7 +27,8 @@ export function newFeeState(
   const learners = startLearners(seen, law);
   const band = priceBand(seen, market, law);
   const anchor = anchorValue(learners, law, at);
-  const started = within(anchor * multipliers(seen, law).product, band);
+  const { product } = multipliers(seen, law);
+  const started = within(anchor * product, band);
   const price = origin === 'found' ? within(onNode.ppm, band) : started;
   const state: ChannelFeeState = {
     channelId,
@@ -39,7 +40,7 @@ export function newFeeState(
     gossip: { tokens: FULL_BUCKET, at },
     dayOpen: { ppm: price, at },
     sends: [],
-    anchorSent: anchor,
+    anchorSent: onNode.ppm / product,
     pricedBy: law.learner,
     bargainRestUntil: undefined,
     outsideChanges: [],

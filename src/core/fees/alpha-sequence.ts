@@ -11,6 +11,7 @@ import { congestion } from './congestion.ts';
 import { fireSale } from './fire-sale.ts';
 import { priceBand } from './floor.ts';
 import { entryBarred, gossip } from './gossip.ts';
+import { handOver } from './learner.ts';
 import { nextState } from './next-state.ts';
 import { price } from './price.ts';
 import { zeroFeeProbe } from './probe.ts';
@@ -29,12 +30,13 @@ import { percent } from './wording.ts';
 /** Decides one channel. `next` holds once a 'set' succeeded, and at once for 'hold' and 'leave'. */
 export function decideFee(
   seen: FeeObservation,
-  state: ChannelFeeState,
+  stored: ChannelFeeState,
   market: FeeMarket,
   law: FeeSettings,
 ): FeeDecision {
+  const state = handOver(stored, seen, law);
   const notOurs = leftAlone(seen, state, law);
-  if (notOurs) return unchanged('leave', seen, state, [notOurs]);
+  if (notOurs) return unchanged('leave', seen, stored, [notOurs]);
   const band = priceBand(seen, market, law);
   const ruled = firstToApply(seen, state, market, [
     () => byPolicy(seen, law),
@@ -43,7 +45,8 @@ export function decideFee(
     () => fireSale(seen, state, law),
     () => price(seen, state, market, law, band),
   ]);
-  if (!ruled.wish) return unchanged('hold', seen, ruled.state, ruled.trail, ruled.lookAgainMs);
+  if (!ruled.wish || !isPrice(ruled.wish.ppm))
+    return unchanged('hold', seen, ruled.state, ruled.trail, ruled.lookAgainMs);
   const wish = withHtlcMaxBack(ruled.wish, seen, state);
   const verdict = gossip(seen, state, market, wish, band);
   return {
@@ -56,6 +59,8 @@ export function decideFee(
     lookAgainMs: ruled.lookAgainMs,
   };
 }
+
+const isPrice = (rate: number): boolean => Number.isFinite(rate) && rate >= 0;
 
 /** What stands above all rules: a price that is not ours to touch now. */
 function leftAlone(
@@ -133,7 +138,7 @@ export function withHtlcMaxBack(wish: Wish, seen: FeeObservation, state: Channel
   const before = state.htlcMaxBefore;
   if (before === undefined || wish.rule === 'probe' || wish.rule === 'fire-sale') return wish;
   if (seen.onNode.htlcMax >= before) return wish;
-  return { ...wish, htlcMax: before, enforceDelay: 0 };
+  return { ...wish, htlcMax: wish.htlcMax ?? before, enforceDelay: 0 };
 }
 
 export const targetOf = ({ ppm, base, htlcMax, enforceDelay }: Wish): FeeTarget => ({

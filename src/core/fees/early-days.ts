@@ -7,14 +7,17 @@ const MOST = 1.5;
 /** Whole ppm: below 2 ppm a move of 1 is more than ×1.5, and without it nothing would ever move. */
 const LEAST_MOVE = 1;
 
-/** The nearest price to `wanted` that is allowed; `wanted` itself when nothing limits it. */
-export function limitEarly(wanted: Ppm, now: Ppm, state: ChannelFeeState, at: UnixMs): Ppm {
+/**
+ * The nearest price to `wanted` that is allowed; `wanted` itself when nothing limits it. After a floor has moved it
+ * further than that already, it stays where it is.
+ */
+export function limitEarly(wanted: Ppm, state: ChannelFeeState, at: UnixMs): Ppm {
   if (at - state.firstSeenAt >= EARLY_MS) return wanted;
   const inForce = pricesOfLastDay(state, at);
   const [least, most] = [Math.min(...inForce), Math.max(...inForce)];
   const ceiling = Math.max(Math.floor(least * MOST), least + LEAST_MOVE);
   const floor = Math.min(Math.ceil(most / MOST), most - LEAST_MOVE);
-  if (floor > ceiling) return now;
+  if (floor > ceiling) return inForce.at(-1) ?? wanted;
   return ppm(Math.min(ceiling, Math.max(floor, wanted)));
 }
 

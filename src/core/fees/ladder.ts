@@ -39,7 +39,8 @@ const PRIOR_BINS: readonly number[] = RUNGS.map((rung, i) => {
   return salesAbove(rung) - (next === undefined ? 0 : salesAbove(next));
 });
 
-const rungAt = (index: number): number => RUNGS[index] ?? RUNGS[START_RUNG] ?? WORTH.startPpm;
+/** A rung that does not exist has no price, and nothing is priced on it. */
+const rungAt = (index: number): number => RUNGS[index] ?? Number.NaN;
 const within = (index: number): number => Math.min(RUNGS.length - 1, Math.max(0, index));
 
 /** A fresh ladder on the rung from which a channel without history starts. */
@@ -82,8 +83,8 @@ export const expectedSales = (state: LadderState, rung: number): number =>
 export function worthHere(seen: FeeObservation, market: FeeMarket): number {
   const realised = market.realisedPpm ?? WORTH.startPpm;
   const worth = realised * (WORTH.base + WORTH.slope * (WORTH.middle - seen.share));
-  const refilled = seen.refill !== undefined && seen.refill.count >= REFILLS_KNOWN;
-  return refilled ? Math.max(worth, seen.refill?.ppm ?? worth) : worth;
+  if (seen.refill === undefined || seen.refill.count < REFILLS_KNOWN) return worth;
+  return Math.max(worth, seen.refill.ppm);
 }
 
 /** The rung that earns most after `worth` ppm; the lower one on a tie. */

@@ -55,13 +55,32 @@ export function adoptPrice(
   const { product } = multipliers(seen, law);
   const anchor = price / product;
   if (!Number.isFinite(anchor)) return state;
-  const adopted = { ...state, pricedBy: law.learner, anchorSent: anchor };
+  const adopted = { ...state, ...adoptAnchor(state, anchor, product, seen.at, law) };
+  return { ...adopted, pricedBy: law.learner, anchorSent: anchorValue(adopted, law, seen.at) };
+}
+
+function adoptAnchor(
+  { ladder, climber }: Learned,
+  anchor: number,
+  product: number,
+  at: UnixMs,
+  law: FeeSettings,
+): Learned {
   switch (law.learner) {
     case 'ladder':
-      return { ...adopted, ladder: adoptIntoLadder(state.ladder, anchor, law, seen.at) };
+      return { climber, ladder: adoptIntoLadder(ladder, anchor, law, at) };
     case 'hill-climbing':
-      return { ...adopted, climber: adoptIntoClimber(state.climber, anchor, seen.at, product) };
+      return { ladder, climber: adoptIntoClimber(climber, anchor, at, product) };
   }
+}
+
+/** When the operator chose the other learner, it goes on from the price of the one before: switching moves nothing. */
+export function handOver(
+  state: ChannelFeeState,
+  seen: FeeObservation,
+  law: FeeSettings,
+): ChannelFeeState {
+  return state.pricedBy === law.learner ? state : adoptPrice(state, state.target, seen, law);
 }
 
 /**
@@ -76,8 +95,7 @@ export function learn(
   law: FeeSettings,
 ): ChannelFeeState {
   if (seen.splicing || !isSound(evidence)) return state;
-  const current =
-    state.pricedBy === law.learner ? state : adoptPrice(state, state.target, seen, law);
+  const current = handOver(state, seen, law);
   const stood = state.sent.at <= (evidence.from + evidence.to) / 2;
   const taught = state.ruledBy === 'price' && stood && state.unknownSince === undefined;
   const broadcast = state.sent.ppm;

@@ -26,7 +26,7 @@ export function price(
     ...band.steps,
   ];
   const banded = within(raw, band);
-  const rate = within(limitEarly(banded, seen.onNode.ppm, state, seen.at), band);
+  const rate = within(limitEarly(banded, state, seen.at), band);
   if (!Number.isFinite(rate) || !Number.isFinite(raw))
     return { steps: [...trail, unknown(anchor.ppm, product)], wish: undefined };
   if (rate !== banded) trail.push(limited(banded, rate));
