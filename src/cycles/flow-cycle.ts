@@ -10,7 +10,7 @@ import type { ChannelId, UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { LightningNode, PeerChannel } from '../ports/node.ts';
-import type { Store } from '../ports/store.ts';
+import type { ChannelDirectory, FlowStore, ForwardStore, PeerStore } from '../ports/store.ts';
 import { isManaged } from './managed.ts';
 import type { FlowService } from './services.ts';
 
@@ -27,10 +27,18 @@ export type FlowSettings = {
   readonly intervalMs: number;
 };
 
+/** The part of memory the cycle reads and writes. */
+export type FlowMemory = {
+  readonly channels: Pick<ChannelDirectory, 'all'>;
+  readonly flow: FlowStore;
+  readonly forwards: Pick<ForwardStore, 'dayFlows'>;
+  readonly peers: Pick<PeerStore, 'decayReputation'>;
+};
+
 export type FlowParts = {
-  readonly node: LightningNode;
-  readonly store: Store;
-  readonly clock: Clock;
+  readonly node: Pick<LightningNode, 'peerChannels'>;
+  readonly store: FlowMemory;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
   readonly settings: () => FlowSettings;
 };
@@ -69,7 +77,7 @@ export class FlowCycle implements FlowService {
 
 /** Metrics of all managed channels whose share is known: nothing is said about the others. */
 export function measure(
-  store: Store,
+  store: Omit<FlowMemory, 'peers'>,
   channels: readonly PeerChannel[],
   settings: Pick<FlowSettings, 'windowDays' | 'graceDays'>,
   at: UnixMs,
@@ -96,5 +104,7 @@ export function measure(
   });
 }
 
-const openings = (store: Store): ReadonlyMap<ChannelId, UnixMs | undefined> =>
+const openings = (
+  store: Pick<FlowMemory, 'channels'>,
+): ReadonlyMap<ChannelId, UnixMs | undefined> =>
   new Map(store.channels.all().map(({ channelId, openedAt: at }) => [channelId, at]));

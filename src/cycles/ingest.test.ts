@@ -4,7 +4,6 @@ import { type Fault, ForwardsNode, IN, OUT, START } from '../../test/doubles/for
 import { InstantPacer, ManualClock } from '../../test/doubles/manual-clock.ts';
 import { MemoryForwards } from '../../test/doubles/memory-forwards.ts';
 import type { ChannelId } from '../core/units.ts';
-import { msat } from '../core/units.ts';
 import type { LogLevel } from '../ports/logger.ts';
 import type { Forward } from '../ports/node.ts';
 import { Ingest } from './ingest.ts';
@@ -312,26 +311,6 @@ describe('live events', () => {
     expect(w.lines.filter((line) => line.startsWith('broken'))).toHaveLength(2);
   });
 
-  it('keep the HTLCs in flight, which a look corrects', async () => {
-    const w = await live();
-    const first = w.node.offer(500);
-    w.ingest.accept(first);
-    w.ingest.accept(w.node.offer(600));
-    expect(w.ingest.pending.amounts(B).out).toEqual([500n, 600n]);
-    expect(w.ingest.pending.amounts(A).in).toEqual([507n, 607n]);
-    w.ingest.accept(w.node.resolve(1, 'failed'));
-    expect(w.ingest.pending.amounts(B).out).toEqual([600n]);
-    w.ingest.accept({ ...first, inHtlcId: undefined });
-    w.ingest.accept({ ...first, inHtlcId: 99n, inChannel: '9x9x9' });
-    w.ingest.accept({ ...first, inHtlcId: 98n, outChannel: undefined });
-    expect(w.ingest.pending.amounts(B).out).toEqual([600n]);
-    w.clock.move(1);
-    const htlcs = [{ direction: 'out', id: 1n, amount: msat(3n), paymentHash: 'own' }] as const;
-    w.ingest.reconcilePending([{ channelId: B, htlcs }], w.clock.now());
-    expect(w.ingest.pending.amounts(B).out).toEqual([3n]);
-    expect(w.ingest.pending.amounts(A).in).toEqual([]);
-  });
-
   it('an end is stored on the way out', async () => {
     const w = await live();
     w.ingest.accept(w.node.settle(1));
@@ -487,9 +466,6 @@ describe('whatever happens', () => {
         expect(w.store.totals).toEqual(w.node.settled);
         expect(w.bugs).toEqual([]);
         expect(ingest.status().phase).toBe('live');
-        w.clock.move(1);
-        ingest.reconcilePending([], w.clock.now());
-        expect(ingest.pending.size).toBe(0);
       }),
       { numRuns: 200 },
     );

@@ -4,12 +4,11 @@
  * missed. Cursors move only with pages, in the transaction of their rows, so a restart anywhere goes on there.
  */
 
-import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
 import { HOUR_MS, type UnixMs } from '../core/units.ts';
 import type { Clock, Pacer } from '../ports/clock.ts';
 import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Forward, ForwardIndex, LightningNode, PeerChannel } from '../ports/node.ts';
+import type { Forward, ForwardIndex, LightningNode } from '../ports/node.ts';
 import { type ChannelDirectory, type ForwardStore, StoreFailed } from '../ports/store.ts';
 import type { Directory } from './directory.ts';
 import { IngestNames } from './ingest-names.ts';
@@ -52,8 +51,6 @@ export type IngestParts = {
 };
 
 export class Ingest {
-  /** HTLCs in flight, kept up by events; `reconcile` them with a look. */
-  readonly pending = new PendingHtlcs();
   readonly #parts: IngestParts;
   readonly #queue: IngestQueue;
   readonly #names: IngestNames;
@@ -84,7 +81,6 @@ export class Ingest {
   /** A live `forward_event`: returns at once. Only settled ones are stored; failures are counted from the pages. */
   accept(event: Forward): void {
     if (this.#stopped) return;
-    this.#track(event);
     if (event.status === 'settled') this.#queue.put(event);
   }
 
@@ -92,15 +88,6 @@ export class Ingest {
   async catchUp(): Promise<void> {
     if (this.#phase !== 'live') return;
     await (this.#reading ?? this.#alone(() => this.#read()));
-  }
-
-  /** A look that was asked for at `askedAt` corrects the HTLCs in flight. */
-  reconcilePending(
-    channels: readonly Pick<PeerChannel, 'channelId' | 'htlcs'>[],
-    askedAt: UnixMs,
-  ): void {
-    for (const { channelId, htlcs } of channels) this.pending.reconcile(channelId, htlcs, askedAt);
-    this.pending.settle(new Set(channels.map(({ channelId }) => channelId)), askedAt);
   }
 
   /** Why cycles must not decide yet, as a sentence; undefined: they may. */
@@ -223,31 +210,6 @@ export class Ingest {
       }
       if (page.short) return;
       await pacer.pause(restAfter(answered - asked, performance.now() - answered));
-    }
-  }
-
-  #track(event: Forward): void {
-    const { store, clock } = this.#parts;
-    const inChannel = store.channels.resolve(event.inChannel);
-    const { inHtlcId, outChannel } = event;
-    if (inChannel === undefined || inHtlcId === undefined) return;
-    const forward = {
-      inChannel,
-      inHtlcId,
-      inAmount: event.inMsat,
-      outChannel: outChannel === undefined ? undefined : store.channels.resolve(outChannel),
-      outAmount: event.outMsat,
-      paymentHash: event.paymentHash,
-      at: clock.now(),
-    };
-    switch (event.status) {
-      case 'offered':
-        this.pending.offered(forward);
-        return;
-      case 'settled':
-      case 'failed':
-      case 'local_failed':
-        this.pending.resolved(forward);
     }
   }
 }

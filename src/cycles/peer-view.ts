@@ -26,12 +26,31 @@ import {
   type UnixMs,
 } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
-import type { KnownChannel, Store } from '../ports/store.ts';
+import type {
+  ChannelDirectory,
+  FeeStore,
+  FlowStore,
+  ForwardStore,
+  KnownChannel,
+  PeerStore,
+} from '../ports/store.ts';
 
 /** SPEC 2.8 and 4.9: hold times and stagnation look back 7 days. */
 const WEEK_MS = 7 * DAY_MS;
 /** SPEC 6.1: marginal ROI and realised ppm look back 30 days. */
 const MONTH_DAYS = 30;
+
+/** The part of memory this reads. */
+export type EvidenceStore = {
+  readonly channels: Pick<ChannelDirectory, 'all'>;
+  readonly flow: Pick<FlowStore, 'latest'>;
+  readonly fees: Pick<FeeStore, 'states'>;
+  readonly peers: Pick<PeerStore, 'reputations' | 'connections' | 'downtime'>;
+  readonly forwards: Pick<
+    ForwardStore,
+    'channelTotals' | 'lastSettled' | 'outSince' | 'revenue' | 'medianAmounts' | 'holdTimes'
+  >;
+};
 
 export type EvidenceSettings = {
   /** `enable-reputation`; off: every peer's volume weighs 1. */
@@ -78,7 +97,7 @@ export type ChannelEvidence = {
 
 /** One pass over the memory for all channels given. `states` may be handed in where they were read already. */
 export function observeChannels(
-  store: Store,
+  store: EvidenceStore,
   channels: readonly PeerChannel[],
   pending: PendingHtlcs,
   settings: EvidenceSettings,
@@ -95,20 +114,28 @@ export function observeChannels(
 }
 
 /** Volume weight of each peer with enough history (SPEC 2.6); the others weigh 1. */
-export const peerWeights = (store: Store): ReadonlyMap<NodeId, number> =>
+export const peerWeights = (store: Pick<EvidenceStore, 'peers'>): ReadonlyMap<NodeId, number> =>
   volumeWeights(store.peers.reputations());
 
 /** Connected share of each peer within [from, to]; peers without history are missing (SPEC 2.7). */
-export function peerUptimes(store: Store, from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, Share> {
+export function peerUptimes(
+  store: Pick<EvidenceStore, 'peers'>,
+  from: UnixMs,
+  to: UnixMs,
+): ReadonlyMap<NodeId, Share> {
   return uptimesWithin(connectionsOf(store, from, to), from, to);
 }
 
 type Connections = {
-  readonly events: ReturnType<Store['peers']['connections']>;
-  readonly downtime: ReturnType<Store['peers']['downtime']>;
+  readonly events: ReturnType<PeerStore['connections']>;
+  readonly downtime: ReturnType<PeerStore['downtime']>;
 };
 
-const connectionsOf = (store: Store, from: UnixMs, to: UnixMs): Connections => ({
+const connectionsOf = (
+  store: Pick<EvidenceStore, 'peers'>,
+  from: UnixMs,
+  to: UnixMs,
+): Connections => ({
   events: store.peers.connections(from, to),
   downtime: store.peers.downtime(from, to),
 });
@@ -130,7 +157,7 @@ function uptimesWithin(
 type Memory = ReturnType<typeof recall>;
 
 function recall(
-  store: Store,
+  store: EvidenceStore,
   settings: EvidenceSettings,
   now: UnixMs,
   states: ReadonlyMap<ChannelId, ChannelFeeState>,
