@@ -1,0 +1,26 @@
+import type { ConfigService } from '../cycles/config-service.ts';
+import type { Board, FeeService, FlowService } from '../cycles/services.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LightningNode } from '../ports/node.ts';
+import type { ChannelDirectory, FeeStore, Journal, LockStore, Store } from '../ports/store.ts';
+
+/** The memory as methods may see it: nothing here can write, so reading has no side effects (SPEC 7.3). */
+export type ReadableStore = {
+  readonly channels: Pick<ChannelDirectory, 'resolve' | 'get' | 'all'>;
+  readonly fees: Pick<FeeStore, 'states' | 'state'>;
+  readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;
+  readonly locks: Pick<LockStore, 'active'>;
+} & Pick<Store, 'size'>;
+
+/** Everything a method may use. */
+export type RpcContext = {
+  /** Ours, as in package.json; cl-hive wants at least 1.4.0. */
+  readonly version: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly store: ReadableStore;
+  readonly config: ConfigService;
+  readonly fees: FeeService;
+  readonly flow: FlowService;
+  readonly board: Board;
+  readonly node: Pick<LightningNode, 'plugins'>;
+};

@@ -1,0 +1,131 @@
+/** Why a channel's fee is what it is: data from the journal, and the same as sentences (SPEC 7.4). */
+import { z } from 'zod';
+import type { ChannelId } from '../core/units.ts';
+import type { Decision } from '../ports/store.ts';
+import { rate, seconds, secondsOrAbsent, step, stepAnswer, unixSeconds } from './answers.ts';
+import type { RpcContext } from './context.ts';
+import { labels, openChannel } from './names.ts';
+
+export const replayed = z.strictObject({
+  same: z.boolean().optional().describe('absent: it cannot be replayed'),
+  number: z.number().optional(),
+  because: z.string(),
+});
+export const decisionAnswer = z.strictObject({
+  id: z.int(),
+  kind: z.enum(['fee', 'fee-manual', 'rebalance', 'config', 'alert']),
+  channel_id: z.string().optional(),
+  short_channel_id: z.string().optional(),
+  at: unixSeconds,
+  last_at: unixSeconds,
+  count: z.int().describe('cycles in a row with this verdict'),
+  config_version: z.int(),
+  rule: z.string(),
+  number: z.number().optional().describe('ppm for fees'),
+  outcome: z.enum(['done', 'failed', 'unknown', 'would', 'none']),
+  error: z.string().optional(),
+  bound_by: z.string().describe('the constraint that fixed the number'),
+  why: z.array(step).describe('rules that applied'),
+  rejected: z.array(step).describe('rules that were asked and passed'),
+  replay: replayed,
+});
+export type DecisionAnswer = z.infer<typeof decisionAnswer>;
+
+export function explainDecision(context: RpcContext, decision: Decision): DecisionAnswer {
+  const { channelId, trail } = decision;
+  return {
+    id: decision.id,
+    kind: decision.kind,
+    channel_id: channelId,
+    short_channel_id: channelId === undefined ? undefined : labels(context)(channelId).name,
+    at: seconds(decision.at),
+    last_at: seconds(decision.lastAt),
+    count: decision.count,
+    config_version: decision.configVersion,
+    rule: decision.rule,
+    number: decision.number,
+    outcome: decision.outcome,
+    error: decision.error,
+    bound_by: decision.binding,
+    why: trail.filter(({ verdict }) => verdict === 'applies').map(stepAnswer),
+    rejected: trail.filter(({ verdict }) => verdict === 'passes').map(stepAnswer),
+    replay: replay(context, decision),
+  };
+}
+
+/** Runs the stored inputs through today's rules. An entry of another version may not fit them: that is said. */
+function replay(
+  { fees }: RpcContext,
+  { kind, inputs, number }: Decision,
+): z.infer<typeof replayed> {
+  if (kind !== 'fee') return { because: 'only the decisions of a fee cycle are replayed' };
+  try {
+    const again = fees.replay(inputs).target.ppm;
+    return again === number
+      ? { same: true, number: again, because: 'its inputs give the same number again' }
+      : { same: false, number: again, because: `its inputs give ${again} with today's rules` };
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return { because: `its inputs cannot be replayed: ${words}` };
+  }
+}
+
+export const channelAnswer = z.strictObject({
+  channel_id: z.string(),
+  short_channel_id: z.string(),
+  peer_id: z.string().optional(),
+  open: z.boolean(),
+  fee_ppm: rate.optional().describe('what the node asked at the last look'),
+  capacity_msat: z.bigint().optional(),
+  spendable_msat: z.bigint().optional(),
+  target_ppm: rate.optional().describe('the price wanted, sent or not'),
+  sent_ppm: rate.optional(),
+  sent_at: unixSeconds.optional(),
+  locks: z.array(z.string()),
+  no_rebalance: z.string(),
+  next: z.strictObject({ at: unixSeconds.optional(), because: z.string() }),
+  decision: decisionAnswer.optional().describe('the latest; absent: nothing decided yet'),
+});
+export type ChannelAnswer = z.infer<typeof channelAnswer>;
+
+export function explainChannel(context: RpcContext, channelId: ChannelId): ChannelAnswer {
+  const { store, clock } = context;
+  const { name, peerId } = labels(context)(channelId);
+  const channel = openChannel(context, channelId);
+  const state = store.fees.state(channelId);
+  const [latest] = store.journal.latest(channelId, 1);
+  const locks = store.locks
+    .active(clock.now())
+    .filter((lock) => lock.channelId === undefined || lock.channelId === channelId);
+  return {
+    channel_id: channelId,
+    short_channel_id: name,
+    peer_id: peerId,
+    open: channel !== undefined,
+    fee_ppm: channel?.ours?.ppm,
+    capacity_msat: channel?.capacity,
+    spendable_msat: channel?.spendable,
+    target_ppm: state?.target,
+    sent_ppm: state?.sent.ppm,
+    sent_at: secondsOrAbsent(state?.sent.at),
+    locks: locks.map(({ scope, reason }) => `${scope}: ${reason}`),
+    no_rebalance: noRebalance(context),
+    next: nextLook(context),
+    decision: latest === undefined ? undefined : explainDecision(context, latest),
+  };
+}
+
+function noRebalance({ board }: RpcContext): string {
+  const authority = board.authority();
+  return authority === 'full'
+    ? 'this version does not rebalance yet'
+    : `authority is ${authority}: nothing is spent below full`;
+}
+
+function nextLook({ board }: RpcContext): ChannelAnswer['next'] {
+  const job = board.jobs().find(({ name }) => name === 'fees');
+  if (!job) return { because: 'no fee cycle is planned' };
+  if (job.waitingFor !== undefined) return { because: `the fee cycle waits: ${job.waitingFor}` };
+  if (job.running) return { because: 'a fee cycle is running now' };
+  return { at: secondsOrAbsent(job.nextRun), because: 'the next fee cycle' };
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { readArguments } from './arguments.ts';
+import type { RpcContext } from './context.ts';
+
+export type CallMode = {
+  /** `lightning-cli check …`: validate everything, do nothing. */
+  readonly check: boolean;
+};
+export type Parameter = {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly description: string;
+};
+
+/** One `revenue-*` method, as lightningd, the reference and the tests see it. */
+export type RevenueMethod = {
+  readonly name: string;
+  /** Parameter names in positional order, optional ones in brackets. */
+  readonly usage: string;
+  readonly description: string;
+  readonly longDescription: string;
+  /** reads: calling it changes nothing at all. */
+  readonly effect: 'reads' | 'acts';
+  readonly parameters: readonly Parameter[];
+  readonly answer: z.ZodType;
+  readonly examples: readonly string[];
+  /** `params` as they came, a list or an object. Throws BadRequest naming the field. */
+  readonly run: (params: unknown, context: RpcContext, mode: CallMode) => Promise<unknown>;
+};
+
+/** What one method file declares. The order of `params` is the positional order. */
+type Declaration<Params extends z.ZodRawShape, Answer extends z.ZodType> = Pick<
+  RevenueMethod,
+  'name' | 'description' | 'longDescription' | 'effect' | 'examples'
+> & {
+  readonly params: Params;
+  readonly answer: Answer;
+  /** In check mode it validates as far as a real call would and changes nothing. */
+  readonly handle: (
+    params: z.output<z.ZodObject<Params>>,
+    context: RpcContext,
+    mode: CallMode,
+  ) => z.input<Answer> | Promise<z.input<Answer>>;
+};
+
+export function defineMethod<Params extends z.ZodRawShape, Answer extends z.ZodType>(
+  declared: Declaration<Params, Answer>,
+): RevenueMethod {
+  const schema = z.object(declared.params);
+  const parameters = Object.entries(declared.params).map(([name, field]) => describe(name, field));
+  return {
+    name: declared.name,
+    usage: parameters.map(({ name, optional }) => (optional ? `[${name}]` : name)).join(' '),
+    description: declared.description,
+    longDescription: declared.longDescription,
+    effect: declared.effect,
+    parameters,
+    answer: declared.answer,
+    examples: declared.examples,
+    run: async (params, context, mode) =>
+      declared.handle(readArguments(schema, params), context, mode),
+  };
+}
+
+function describe(name: string, field: z.core.$ZodType): Parameter {
+  const optional = field instanceof z.ZodOptional;
+  const inner = optional ? field.unwrap() : field;
+  return { name, optional, description: z.globalRegistry.get(inner)?.description ?? '' };
+}

@@ -1,0 +1,21 @@
+import type { RevenueMethod } from './method.ts';
+import { revenueAnalyze } from './revenue-analyze.ts';
+import { revenueConfig } from './revenue-config.ts';
+import { revenueDoctor } from './revenue-doctor.ts';
+import { revenueExplain } from './revenue-explain.ts';
+import { revenueFeeDebug } from './revenue-fee-debug.ts';
+import { revenueSetFee } from './revenue-set-fee.ts';
+import { revenueStatus } from './revenue-status.ts';
+import { revenueUndo } from './revenue-undo.ts';
+
+/** Every method lightningd is told of (SPEC 7.3). */
+export const METHODS: readonly RevenueMethod[] = [
+  revenueStatus,
+  revenueExplain,
+  revenueConfig,
+  revenueSetFee,
+  revenueUndo,
+  revenueAnalyze,
+  revenueFeeDebug,
+  revenueDoctor,
+];
