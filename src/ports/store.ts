@@ -141,7 +141,16 @@ export interface ForwardStore {
   missed(sinceDay: number, limit: number): readonly MissedRow[];
   /** One slice of retention; true: more to do. Rows older than the horizon go, roll-ups stay exact. */
   retain(now: UnixMs, keepDays: number, maxRows: number): boolean;
-  counts(): { readonly settledRows: number; readonly failed: number; readonly localFailed: number };
+  counts(): {
+    /** Settled rows stored now: retention takes old ones, the totals keep them. */
+    readonly settledRows: number;
+    readonly failed: number;
+    readonly localFailed: number;
+    /** Settled forwards without usable amounts: kept apart, in no sum. */
+    readonly unusable: number;
+    /** Sides of settled forwards under names no channel is known for. */
+    readonly unresolved: number;
+  };
 }
 
 export type MissedRow = {

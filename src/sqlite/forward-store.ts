@@ -1,0 +1,119 @@
+/** Everything about forwards, put together: ingest writes, the queries read, retention forgets. */
+import type { UnixMs } from '../core/units.ts';
+import type { Forward, ForwardIndex } from '../ports/node.ts';
+import type { ForwardStore, IngestCount, IngestCursors } from '../ports/store.ts';
+import type { ChannelKeys } from './channel-keys.ts';
+import { type Database, num, type Statement } from './database.ts';
+import { FailureCounts } from './failure-counts.ts';
+import { ForwardIngest } from './forward-ingest.ts';
+import { ForwardRetention } from './forward-retention.ts';
+import { IngestStateRow } from './ingest-state.ts';
+import { LifetimeFlow } from './lifetime-flow.ts';
+import type { ReputationCounters } from './reputation-counters.ts';
+import { RollingFlow } from './rolling-flow.ts';
+import { SoldForwards } from './sold-forwards.ts';
+
+export class SqliteForwardStore implements ForwardStore {
+  readonly #stateRow: IngestStateRow;
+  readonly #failures: FailureCounts;
+  readonly #ingest: ForwardIngest;
+  readonly #rolling: RollingFlow;
+  readonly #lifetime: LifetimeFlow;
+  readonly #sold: SoldForwards;
+  readonly #retention: ForwardRetention;
+  readonly #unusable: Statement;
+
+  constructor(
+    db: Database,
+    keys: ChannelKeys,
+    reputation: ReputationCounters,
+    problem: (sentence: string) => void,
+  ) {
+    this.#stateRow = new IngestStateRow(db);
+    this.#failures = new FailureCounts(db);
+    this.#rolling = new RollingFlow(db, keys);
+    this.#lifetime = new LifetimeFlow(db, keys);
+    this.#sold = new SoldForwards(db, keys);
+    this.#retention = new ForwardRetention(db, this.#stateRow, this.#failures);
+    this.#unusable = db.prepare('SELECT count(*) AS count FROM unusable');
+    this.#ingest = new ForwardIngest({
+      db,
+      keys,
+      stateRow: this.#stateRow,
+      failures: this.#failures,
+      reputation,
+      problem,
+      touched: (outKeys) => this.#sold.forgetMedians(outKeys),
+    });
+  }
+
+  cursors(): IngestCursors {
+    const { created, updated, hydrationMark, hydrated } = this.#stateRow.read();
+    return { created, updated, hydrationMark, hydrated };
+  }
+  beginHydration(updatedIndex: number, _at: UnixMs): void {
+    this.#ingest.beginHydration(updatedIndex);
+  }
+  restartHydration(updatedIndex: number, _at: UnixMs): void {
+    this.#ingest.restartHydration(updatedIndex);
+  }
+  storePage(index: ForwardIndex, rows: readonly Forward[], last: number, at: UnixMs): IngestCount {
+    return this.#ingest.storePage(index, rows, last, at);
+  }
+  storeEvents(events: readonly Forward[], at: UnixMs): IngestCount {
+    return this.#ingest.storeEvents(events, at);
+  }
+  setHydrated(_at: UnixMs): void {
+    this.#ingest.setHydrated();
+  }
+
+  dayFlows(now: UnixMs, windowDays: number) {
+    return this.#rolling.dayFlows(now, windowDays);
+  }
+  outSince(since: UnixMs) {
+    return this.#rolling.outSince(since);
+  }
+  nodeTotals() {
+    return this.#lifetime.nodeTotals();
+  }
+  channelTotals() {
+    return this.#lifetime.channelTotals();
+  }
+  lastSettled() {
+    return this.#lifetime.lastSettled();
+  }
+  outVolume(now: UnixMs, days: number) {
+    return this.#lifetime.outVolume(now, days);
+  }
+  revenue(now: UnixMs, days: number) {
+    return this.#lifetime.revenue(now, days);
+  }
+  soldAfter(after: number, limit: number) {
+    return this.#sold.soldAfter(after, limit);
+  }
+  newestSequence() {
+    return this.#sold.newestSequence();
+  }
+  medianAmounts() {
+    return this.#sold.medianAmounts();
+  }
+  holdTimes(since: UnixMs) {
+    return this.#sold.holdTimes(since);
+  }
+  missed(sinceDay: number, limit: number) {
+    return this.#failures.missed(sinceDay, limit);
+  }
+
+  retain(now: UnixMs, keepDays: number, maxRows: number): boolean {
+    return this.#retention.retain(now, keepDays, maxRows);
+  }
+  counts() {
+    const { settledRows, failed, localFailed } = this.#stateRow.read();
+    const unusable = num(this.#unusable.get()?.count);
+    return { settledRows, failed, localFailed, unusable, unresolved: this.#lifetime.unresolved() };
+  }
+  /** Channels were merged: what was computed from their rows is void. */
+  forgetMedians(): void {
+    this.#sold.forgetMedians();
+  }
+}

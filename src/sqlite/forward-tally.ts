@@ -1,0 +1,158 @@
+/**
+ * What a batch of settled forwards adds to the roll-ups, summed in memory first: one upsert a channel and hour
+ * instead of one a forward. `sign` −1 takes a forward back out (the duplicate found when two names turn out to be
+ * one channel).
+ */
+import { DAY_MS, HOUR_MS, type Msat, type UnixMs } from '../core/units.ts';
+import type { Database, Statement } from './database.ts';
+
+export type SettledRow = {
+  readonly inKey: number;
+  readonly outKey: number;
+  readonly in: Msat;
+  readonly out: Msat;
+  readonly fee: Msat;
+  readonly at: UnixMs;
+  /** undefined: the resolution time was not given. */
+  readonly holdMs: number | undefined;
+};
+
+type Sums = {
+  inCount: number;
+  in: bigint;
+  inFee: bigint;
+  outCount: number;
+  out: bigint;
+  outFee: bigint;
+};
+type HourCell = Sums & {
+  readonly key: number;
+  readonly hour: number;
+  holdCount: number;
+  holdMs: number;
+  holdSquares: number;
+  lastAt: number;
+};
+type NodeDay = { count: number; in: bigint; out: bigint; fee: bigint };
+
+const HOURS_A_DAY = DAY_MS / HOUR_MS;
+/** Hours since 1970 fit 24 bits until the year 3883. */
+const HOUR_SPAN = 2 ** 24;
+const empty = (): Sums => ({ inCount: 0, in: 0n, inFee: 0n, outCount: 0, out: 0n, outFee: 0n });
+
+function pour(into: Sums, from: Sums): void {
+  into.inCount += from.inCount;
+  into.in += from.in;
+  into.inFee += from.inFee;
+  into.outCount += from.outCount;
+  into.out += from.out;
+  into.outFee += from.outFee;
+}
+
+export class ForwardTally {
+  readonly cells = new Map<number, HourCell>();
+  readonly nodeDays = new Map<number, NodeDay>();
+
+  add(row: SettledRow, sign: 1 | -1): void {
+    const times = BigInt(sign);
+    const hour = Math.floor(row.at / HOUR_MS);
+    const entered = this.#cell(row.inKey, hour);
+    entered.inCount += sign;
+    entered.in += times * row.in;
+    entered.inFee += times * row.fee;
+    entered.lastAt = Math.max(entered.lastAt, row.at);
+    const left = this.#cell(row.outKey, hour);
+    left.outCount += sign;
+    left.out += times * row.out;
+    left.outFee += times * row.fee;
+    left.lastAt = Math.max(left.lastAt, row.at);
+    if (row.holdMs !== undefined) {
+      const seconds = row.holdMs / 1000;
+      left.holdCount += sign;
+      left.holdMs += sign * row.holdMs;
+      left.holdSquares += sign * seconds * seconds;
+    }
+    const day = this.#nodeDay(Math.floor(row.at / DAY_MS));
+    day.count += sign;
+    day.in += times * row.in;
+    day.out += times * row.out;
+    day.fee += times * row.fee;
+  }
+
+  #cell(key: number, hour: number): HourCell {
+    const at = key * HOUR_SPAN + hour;
+    let cell = this.cells.get(at);
+    if (!cell) {
+      cell = { ...empty(), key, hour, holdCount: 0, holdMs: 0, holdSquares: 0, lastAt: 0 };
+      this.cells.set(at, cell);
+    }
+    return cell;
+  }
+  #nodeDay(day: number): NodeDay {
+    let sums = this.nodeDays.get(day);
+    if (!sums) {
+      sums = { count: 0, in: 0n, out: 0n, fee: 0n };
+      this.nodeDays.set(day, sums);
+    }
+    return sums;
+  }
+}
+
+/** `a = a + excluded.a, …` */
+const adding = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
+const SUMS = ['in_count', 'in_msat', 'in_fee', 'out_count', 'out_msat', 'out_fee'];
+const HOLDS = ['hold_count', 'hold_ms', 'hold_squares'];
+export const ADD_SUMS = adding(SUMS);
+export const ADD_HOUR = adding([...SUMS, ...HOLDS]);
+
+/** Hourly, daily and lifetime sums per channel and side, and the node's days (SPEC 2.5). */
+export class RollUps {
+  readonly #hour: Statement;
+  readonly #day: Statement;
+  readonly #total: Statement;
+  readonly #node: Statement;
+
+  constructor(db: Database) {
+    this.#hour = db.prepare(
+      `INSERT INTO flow_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET ${ADD_HOUR}`,
+    );
+    this.#day = db.prepare(
+      `INSERT INTO flow_day VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${ADD_SUMS}`,
+    );
+    this.#total = db.prepare(
+      `INSERT INTO channel_total VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET ${ADD_SUMS}, last_at = max(last_at, excluded.last_at)`,
+    );
+    this.#node = db.prepare(
+      `INSERT INTO node_day VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET ${adding(['count', 'in_msat', 'out_msat', 'fee_msat'])}`,
+    );
+  }
+
+  /** Within the transaction that stores the rows. */
+  add(tally: ForwardTally): void {
+    const days = new Map<number, Sums & { key: number; day: number }>();
+    const totals = new Map<number, Sums & { lastAt: number }>();
+    for (const cell of tally.cells.values()) {
+      const { key, hour, holdCount, holdMs, holdSquares } = cell;
+      this.#hour.run(key, hour, ...amounts(cell), holdCount, holdMs, holdSquares);
+      const day = Math.floor(hour / HOURS_A_DAY);
+      const ofDay = days.get(key * HOUR_SPAN + day) ?? { ...empty(), key, day };
+      pour(ofDay, cell);
+      days.set(key * HOUR_SPAN + day, ofDay);
+      const total = totals.get(key) ?? { ...empty(), lastAt: 0 };
+      pour(total, cell);
+      total.lastAt = Math.max(total.lastAt, cell.lastAt);
+      totals.set(key, total);
+    }
+    for (const sums of days.values()) this.#day.run(sums.key, sums.day, ...amounts(sums));
+    for (const [key, sums] of totals) this.#total.run(key, ...amounts(sums), sums.lastAt);
+    for (const [day, sums] of tally.nodeDays)
+      this.#node.run(day, sums.count, sums.in, sums.out, sums.fee);
+  }
+}
+
+const amounts = (sums: Sums) =>
+  [sums.inCount, sums.in, sums.inFee, sums.outCount, sums.out, sums.outFee] as const;

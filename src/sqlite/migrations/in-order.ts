@@ -1,0 +1,4 @@
+import { MEMORY } from './001-memory.ts';
+
+/** Numbered from 1 by position; a released one never changes. */
+export const MIGRATIONS: readonly string[] = [MEMORY];

@@ -1,0 +1,160 @@
+/** Peers: connection history, our own downtime, reputation and routable time (SPEC 2.6, 2.7). */
+import {
+  type ChannelId,
+  DAY_MS,
+  type NodeId,
+  parseNodeId,
+  type UnixMs,
+  unixMs,
+} from '../core/units.ts';
+import type { PeerStore, Reputation } from '../ports/store.ts';
+import type { ChannelKeys } from './channel-keys.ts';
+import { type Database, num, type Statement, text } from './database.ts';
+import type { Facts } from './facts.ts';
+import type { ReputationCounters } from './reputation-counters.ts';
+import { KEEP_CONNECTIONS_DAYS, KEEP_ROUTABLE_DAYS } from './table-retention.ts';
+
+/** A longer silence of ours is our own downtime. */
+const SILENCE_MS = 120_000;
+/** Old rows dropped with each write: more than one, so the table shrinks to its retention. */
+const DROP_AT_ONCE = 20;
+
+type ConnectionEvent = { readonly at: UnixMs; readonly connected: boolean };
+type Span = { readonly from: UnixMs; readonly to: UnixMs };
+
+export class SqlitePeerStore implements PeerStore {
+  readonly #db: Database;
+  readonly #keys: ChannelKeys;
+  readonly #facts: Facts;
+  readonly #reputation: ReputationCounters;
+  readonly #lastOf: Statement;
+  readonly #addConnection: Statement;
+  readonly #dropConnections: Statement;
+  readonly #inside: Statement;
+  readonly #before: Statement;
+  readonly #addDowntime: Statement;
+  readonly #dropDowntime: Statement;
+  readonly #downtimes: Statement;
+  readonly #addRoutable: Statement;
+  readonly #dropRoutable: Statement;
+  readonly #routable: Statement;
+
+  constructor(db: Database, keys: ChannelKeys, facts: Facts, reputation: ReputationCounters) {
+    this.#db = db;
+    this.#keys = keys;
+    this.#facts = facts;
+    this.#reputation = reputation;
+    this.#lastOf = db.prepare(
+      'SELECT connected FROM connection WHERE peer_id = ? ORDER BY at DESC, id DESC LIMIT 1',
+    );
+    this.#addConnection = db.prepare('INSERT INTO connection VALUES (NULL, ?, ?, ?)');
+    // The last event of a peer says what it is now and stays, however old.
+    this.#dropConnections = db.prepare(
+      `DELETE FROM connection WHERE id IN (SELECT old.id FROM connection old WHERE old.at < ?
+         AND EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
+         ORDER BY old.at LIMIT ${DROP_AT_ONCE})`,
+    );
+    this.#inside = db.prepare(
+      'SELECT peer_id, at, connected FROM connection WHERE at > ? AND at <= ? ORDER BY at, id',
+    );
+    this.#before = db.prepare(
+      `SELECT peer_id, at, connected FROM (SELECT DISTINCT peer_id AS peer FROM connection)
+       CROSS JOIN connection c ON c.id = (SELECT id FROM connection
+         WHERE peer_id = peer AND at <= ? ORDER BY at DESC, id DESC LIMIT 1)`,
+    );
+    this.#addDowntime = db.prepare(
+      'INSERT INTO downtime VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
+    );
+    this.#dropDowntime = db.prepare('DELETE FROM downtime WHERE until < ?');
+    this.#downtimes = db.prepare(
+      'SELECT * FROM downtime WHERE until > ? AND since < ? ORDER BY since',
+    );
+    this.#addRoutable = db.prepare(
+      'INSERT INTO routable_day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hours = hours + excluded.hours',
+    );
+    this.#dropRoutable = db.prepare(
+      `DELETE FROM routable_day WHERE (day, key) IN
+       (SELECT day, key FROM routable_day WHERE day < ? ORDER BY day LIMIT 1000)`,
+    );
+    this.#routable = db.prepare(
+      'SELECT key, sum(hours) AS hours FROM routable_day WHERE day > ? AND day <= ? GROUP BY key',
+    );
+  }
+
+  /** Hearing again what is known already changes nothing. */
+  recordConnection(peerId: NodeId, connected: boolean, at: UnixMs): void {
+    const last = this.#lastOf.get(peerId);
+    if (last && num(last.connected) === Number(connected)) return;
+    this.#db.transaction(() => {
+      this.#addConnection.run(peerId, at, Number(connected));
+      this.#dropConnections.run(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
+    });
+  }
+
+  heartbeat(at: UnixMs): void {
+    this.#db.transaction(() => {
+      const last = this.#facts.get('heartbeat');
+      if (last !== undefined && at - last > SILENCE_MS) {
+        this.#addDowntime.run(last, at);
+        this.#dropDowntime.run(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
+      }
+      this.#facts.set('heartbeat', at);
+    }, 'refetchable');
+  }
+
+  connections(from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, readonly ConnectionEvent[]> {
+    const events = new Map<NodeId, ConnectionEvent[]>();
+    for (const row of [...this.#before.all(from), ...this.#inside.all(from, to)]) {
+      const peerId = parseNodeId(text(row.peer_id));
+      if (peerId === undefined) continue;
+      const event = { at: unixMs(num(row.at)), connected: num(row.connected) !== 0 };
+      const known = events.get(peerId);
+      if (known) known.push(event);
+      else events.set(peerId, [event]);
+    }
+    return events;
+  }
+
+  /** With the silence that is going on at `to`. */
+  downtime(from: UnixMs, to: UnixMs): readonly Span[] {
+    const spans = this.#downtimes
+      .all(from, to)
+      .map((row) => ({ from: unixMs(num(row.since)), to: unixMs(num(row.until)) }));
+    const last = this.#facts.get('heartbeat');
+    if (last !== undefined && to - last > SILENCE_MS) spans.push({ from: unixMs(last), to });
+    return spans
+      .map((span) => ({
+        from: unixMs(Math.max(from, span.from)),
+        to: unixMs(Math.min(to, span.to)),
+      }))
+      .filter((span) => span.to > span.from);
+  }
+
+  reputations(): readonly Reputation[] {
+    return this.#reputation.byPeer();
+  }
+  decayReputation(at: UnixMs, factor: number, intervalMs: number): void {
+    this.#db.transaction(() => this.#reputation.decay(at, factor, intervalMs), 'refetchable');
+  }
+
+  addRoutable(hours: ReadonlyMap<ChannelId, number>, at: UnixMs): void {
+    if (hours.size === 0) return;
+    const today = Math.floor(at / DAY_MS);
+    this.#db.transaction(() => {
+      for (const [channelId, time] of hours)
+        this.#addRoutable.run(today, this.#keys.ensureChannel(channelId), time);
+      this.#dropRoutable.run(today - KEEP_ROUTABLE_DAYS);
+    });
+  }
+
+  /** Over the last `days` UTC days, the one of `now` included. */
+  routable(now: UnixMs, days: number): ReadonlyMap<ChannelId, number> {
+    const today = Math.floor(now / DAY_MS);
+    const hours = new Map<ChannelId, number>();
+    for (const row of this.#routable.all(today - days, today)) {
+      const channelId = this.#keys.channelOf(num(row.key));
+      if (channelId !== undefined) hours.set(channelId, num(row.hours));
+    }
+    return hours;
+  }
+}

@@ -1,0 +1,44 @@
+/** How long each table keeps its rows (SPEC 2.5: every table declares its retention). A test compares with the schema. */
+
+/** Connection history (SPEC 2.7): uptime looks back 24 h, stagnation 7 days. */
+export const KEEP_CONNECTIONS_DAYS = 30;
+/** Routable time: v of SPEC 4.5 looks back at most 365 days. */
+export const KEEP_ROUTABLE_DAYS = 400;
+/** Missed revenue per pair and day (SPEC 2.9). */
+export const KEEP_MISSED_DAYS = 365;
+/** Feerate samples (SPEC 3.4 needs 24 h). */
+export const KEEP_FEERATES_HOURS = 48;
+/** SPEC 7.4. */
+export const KEEP_DECISIONS_DAYS = 90;
+/** Fee changes, for undo and gossip accounts. */
+export const KEEP_FEE_CHANGES_DAYS = 730;
+/** Locks stay readable after they expired. */
+export const KEEP_LOCKS_DAYS = 90;
+
+export const TABLE_RETENTION: Readonly<Record<string, string>> = {
+  channel: 'for ever: the history of closed channels stays exact',
+  channel_name: 'for ever: a name never changes its channel',
+  settled: 'keep-forwards-days, then only its roll-ups',
+  unusable: 'keep-forwards-days',
+  flow_hour: 'keep-forwards-days',
+  flow_day: 'for ever',
+  channel_total: 'for ever',
+  node_day: 'for ever',
+  failure_hour: 'keep-forwards-days, then failure_total',
+  failure_total: 'for ever: a row a channel, side and reason',
+  missed: `${KEEP_MISSED_DAYS} days`,
+  ingest: 'one row',
+  reputation: 'until decayed below a thousandth',
+  connection: `${KEEP_CONNECTIONS_DAYS} days, and the last of each peer`,
+  downtime: `${KEEP_CONNECTIONS_DAYS} days`,
+  routable_day: `${KEEP_ROUTABLE_DAYS} days`,
+  decision: `${KEEP_DECISIONS_DAYS} days, then one a channel, kind and day`,
+  fee_state: 'while the channel is open: dropped by the fee cycle',
+  fee_change: `${KEEP_FEE_CHANGES_DAYS} days`,
+  flow_metric: 'the last analysis',
+  feerate: `${KEEP_FEERATES_HOURS} hours`,
+  setting: 'until reset',
+  policy: 'until replaced, removed or expired',
+  lock: `${KEEP_LOCKS_DAYS} days after its expiry`,
+  fact: 'one row a fact',
+};
