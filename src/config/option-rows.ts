@@ -4,7 +4,7 @@ type Row = {
   /** What lightningd calls it; undefined: changed with `revenue-config` only. */
   readonly option?: `revenue-ops-${string}`;
   readonly unit: string;
-  /** One or two sentences for the operator, with the SPEC section where it has one. */
+  /** One or two sentences for the operator. */
   readonly description: string;
   /** false: fixed until the plugin is started again. */
   readonly mutable: boolean;
