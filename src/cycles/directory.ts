@@ -35,11 +35,12 @@ export class Directory {
 
   async #learn(): Promise<readonly PeerChannel[]> {
     const open = await this.#node.peerChannels();
+    const leftOut = this.#node.leftOut();
     const closed = await this.#node.closedChannels();
     const earlier = this.#channels.all();
     const known = knownChannels(open, closed, earlier);
     // A row that could not be read is missing from the answer, but its channel is not closed.
-    const unseen = this.#node.leftOut() > 0 ? stillOpen(earlier, known) : [];
+    const unseen = leftOut > 0 ? stillOpen(earlier, known) : [];
     this.#channels.learn([...known.open, ...unseen], known.closed, this.#clock.now());
     return open;
   }

@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import { channelId, nodeId, peerChannel } from '../../test/doubles/peer-channel.ts';
+import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
+import { type ChannelId, DAY_MS, fromSat, msat, type NodeId, unixMs } from '../core/units.ts';
+import type { PeerChannel } from '../ports/node.ts';
+import type { ChannelTotals, KnownChannel, Reputation } from '../ports/store.ts';
+import { type EvidenceStore, observeChannels, peerUptimes, peerWeights } from './peer-view.ts';
+
+const NOW = unixMs(100 * DAY_MS);
+const daysAgo = (days: number) => unixMs(NOW - days * DAY_MS);
+const ONE = channelId(1);
+const SETTINGS = { reputation: true, openEstimate: fromSat(5000) };
+type ConnectionEvent = { readonly at: ReturnType<typeof unixMs>; readonly connected: boolean };
+
+/** Memory with nothing in it; fill what a test is about. */
+function memory() {
+  const m = {
+    known: [] as KnownChannel[],
+    flow: new Map(),
+    totals: new Map<ChannelId, ChannelTotals>(),
+    lastSettled: new Map<ChannelId, ReturnType<typeof unixMs>>(),
+    out: new Map<ChannelId, ReturnType<typeof msat>>(),
+    month: new Map<ChannelId, { out: ReturnType<typeof msat>; fees: ReturnType<typeof msat> }>(),
+    medians: { byChannel: new Map(), node: undefined as ReturnType<typeof msat> | undefined },
+    holds: new Map<NodeId, { count: number; mean: number; std: number }>(),
+    reputations: [] as Reputation[],
+    events: new Map<NodeId, readonly ConnectionEvent[]>(),
+    states: new Map(),
+    asked: [] as unknown[],
+  };
+  const store: EvidenceStore = {
+    channels: { all: () => m.known },
+    flow: { latest: () => m.flow },
+    fees: { states: () => m.states },
+    peers: {
+      reputations: () => m.reputations,
+      connections: () => m.events,
+      downtime: () => [],
+    },
+    forwards: {
+      channelTotals: () => m.totals,
+      lastSettled: () => m.lastSettled,
+      outSince: (since) => {
+        m.asked.push(['out since', since]);
+        return m.out;
+      },
+      revenue: (now, days) => {
+        m.asked.push(['revenue', now, days]);
+        return m.month;
+      },
+      medianAmounts: () => m.medians,
+      holdTimes: (since) => {
+        m.asked.push(['hold times', since]);
+        return m.holds;
+      },
+    },
+  };
+  return { m, store };
+}
+type Memory = ReturnType<typeof memory>;
+
+function see({ store }: Memory, channel: PeerChannel = peerChannel(1), settings = SETTINGS) {
+  const pending = new PendingHtlcs();
+  const evidence = observeChannels(store, [channel], pending, settings, NOW).get(channel.channelId);
+  if (!evidence) throw new Error('not observed');
+  return evidence;
+}
+const totals = (change: Partial<ChannelTotals>): ChannelTotals => ({
+  inCount: 0,
+  in: msat(0n),
+  outCount: 0,
+  out: msat(0n),
+  fees: msat(0n),
+  assistedFees: msat(0n),
+  ...change,
+});
+
+describe('a channel of which nothing is remembered', () => {
+  it('unknown stays unknown; only what is really nothing is 0', () => {
+    const w = memory();
+    expect(see(w, peerChannel(1, { stateChanges: [] }))).toEqual({
+      share: 0.5,
+      ageDays: undefined,
+      idleDays: undefined,
+      lastSettled: undefined,
+      settledOutEver: 0n,
+      leftInDay: 0n,
+      flow: undefined,
+      books: {
+        class: 'UNDERWATER',
+        roi: -1,
+        marginalRoi: 0,
+        estimated: true,
+        entries: {
+          revenue: 0n,
+          assisted: 0n,
+          openCost: undefined,
+          rebalanceCost: 0n,
+          revenue30d: 0n,
+          rebalanceCost30d: 0n,
+          out30d: 0n,
+        },
+      },
+      hold: undefined,
+      peerWeight: 1,
+      realisedPpm: undefined,
+      uptime: undefined,
+      connectedForMs: undefined,
+      routable: true,
+      routableFrom: fromSat(25_000),
+      slots: { use: 0, pending: { in: [], out: [] } },
+    });
+  });
+
+  it('asks memory in bulk, over the windows of the law', () => {
+    const w = memory();
+    see(w);
+    expect(w.m.asked).toEqual([
+      ['out since', daysAgo(1)],
+      ['revenue', NOW, 30],
+      ['hold times', daysAgo(7)],
+    ]);
+  });
+});
+
+describe('idle days', () => {
+  it('count from the last settled forward, else from opening', () => {
+    const w = memory();
+    const opened = [{ at: daysAgo(40), from: 'DUALOPEND_AWAITING_LOCKIN', to: 'CHANNELD_NORMAL' }];
+    const channel = peerChannel(1, { stateChanges: opened });
+    expect(see(w, channel)).toMatchObject({ ageDays: 40, idleDays: 40 });
+    w.m.lastSettled.set(ONE, daysAgo(3));
+    expect(see(w, channel)).toMatchObject({ ageDays: 40, idleDays: 3, lastSettled: daysAgo(3) });
+  });
+
+  it('age comes from memory where the node has forgotten it', () => {
+    const w = memory();
+    const channel = peerChannel(1, { stateChanges: [] });
+    w.m.known.push({
+      channelId: ONE,
+      peerId: nodeId(1),
+      names: [],
+      capacity: fromSat(1),
+      openedByPeer: undefined,
+      openedAt: daysAgo(9),
+      closed: false,
+    });
+    expect(see(w, channel).ageDays).toBe(9);
+  });
+});
+
+describe('books', () => {
+  it('a channel the peer opened cost nothing to open', () => {
+    const w = memory();
+    w.m.totals.set(ONE, totals({ fees: msat(1n), out: fromSat(25_000) }));
+    const seen = see(w, peerChannel(1, { opener: 'remote' }));
+    expect(seen.books).toMatchObject({ roi: 1, estimated: false, class: 'PROFITABLE' });
+    expect(seen.settledOutEver).toBe(fromSat(25_000));
+  });
+
+  it('what came in by it counts when it is more, never both', () => {
+    const w = memory();
+    w.m.totals.set(ONE, totals({ fees: fromSat(5_000), assistedFees: fromSat(10_000) }));
+    w.m.month.set(ONE, { out: fromSat(2_000_000), fees: fromSat(500) });
+    const { books, realisedPpm } = see(w);
+    expect(books).toMatchObject({ roi: 1, estimated: true, marginalRoi: 1 });
+    expect(books.entries).toMatchObject({
+      revenue: fromSat(5_000),
+      assisted: fromSat(10_000),
+      revenue30d: fromSat(500),
+      out30d: fromSat(2_000_000),
+    });
+    expect(realisedPpm).toBe(250);
+  });
+
+  it('volume that paid nothing has no realised price', () => {
+    const w = memory();
+    w.m.month.set(ONE, { out: fromSat(1), fees: msat(0n) });
+    expect(see(w).realisedPpm).toBeUndefined();
+  });
+
+  it('two probes that woke nothing make a ZOMBIE; a settled forward ends it', () => {
+    const w = memory();
+    w.m.states.set(ONE, { probesEnded: [daysAgo(10), daysAgo(5)] });
+    expect(see(w).books.class).toBe('ZOMBIE');
+    w.m.lastSettled.set(ONE, daysAgo(1));
+    expect(see(w).books.class).not.toBe('ZOMBIE');
+  });
+
+  it('idle for a week with the peer there is STAGNANT_CANDIDATE', () => {
+    const w = memory();
+    w.m.events.set(nodeId(1), [{ at: daysAgo(20), connected: true }]);
+    w.m.lastSettled.set(ONE, daysAgo(8));
+    expect(see(w).books.class).toBe('STAGNANT_CANDIDATE');
+    w.m.events.set(nodeId(1), [
+      { at: daysAgo(2), connected: true },
+      { at: daysAgo(9), connected: false },
+    ]);
+    expect(see(w).books.class).toBe('UNDERWATER');
+  });
+});
+
+describe('the peer', () => {
+  it('is measured over 24 h and since it came back', () => {
+    const w = memory();
+    w.m.events.set(nodeId(1), [
+      { at: daysAgo(3), connected: false },
+      { at: daysAgo(0.25), connected: true },
+    ]);
+    expect(see(w)).toMatchObject({ uptime: 0.25, connectedForMs: DAY_MS / 4 });
+    const away = see(w, peerChannel(1, { connected: false }));
+    expect(away).toMatchObject({ uptime: 0.25, connectedForMs: undefined, routable: false });
+  });
+
+  it('weighs by reputation where there is enough of it', () => {
+    const w = memory();
+    const peer = (n: number, success: number) => ({
+      peerId: nodeId(n),
+      success,
+      failure: 198 - success,
+      at: NOW,
+    });
+    w.m.reputations.push(...Array.from({ length: 10 }, (_, i) => peer(i + 2, 19)), peer(1, 1));
+    expect(see(w).peerWeight).toBe(0.5);
+    expect(peerWeights(w.store).get(nodeId(1))).toBe(0.5);
+    expect(see(w, peerChannel(1), { ...SETTINGS, reputation: false }).peerWeight).toBe(1);
+  });
+
+  it('holds long or not', () => {
+    const w = memory();
+    w.m.holds.set(nodeId(1), { count: 10, mean: 11, std: 0 });
+    expect(see(w).hold).toBe(1.2);
+  });
+
+  it('uptimes leave out peers without history', () => {
+    const w = memory();
+    w.m.events.set(nodeId(1), [{ at: daysAgo(2), connected: true }]);
+    w.m.events.set(nodeId(2), []);
+    expect([...peerUptimes(w.store, daysAgo(1), NOW)]).toEqual([[nodeId(1), 1]]);
+  });
+});
+
+describe('the channel itself', () => {
+  it('is routable from the median of its own forwards, else of the node', () => {
+    const w = memory();
+    w.m.medians.node = fromSat(600_000);
+    expect(see(w)).toMatchObject({ routable: false, routableFrom: fromSat(600_000) });
+    w.m.medians.byChannel.set(ONE, fromSat(490_000));
+    expect(see(w)).toMatchObject({ routable: true, routableFrom: fromSat(490_000) });
+  });
+
+  it('its slots are as full as the fuller direction', () => {
+    const htlc = (direction: 'in' | 'out', id: number) => ({
+      direction,
+      id: BigInt(id),
+      amount: msat(1n),
+      paymentHash: 'x',
+    });
+    const htlcs = [htlc('in', 1), htlc('out', 1), htlc('out', 2), htlc('out', 3)];
+    expect(see(memory(), peerChannel(1, { htlcs })).slots.use).toBe(0.3);
+    const incoming = [htlc('in', 1), htlc('in', 2), htlc('out', 1)];
+    expect(see(memory(), peerChannel(1, { htlcs: incoming })).slots.use).toBe(0.2);
+    expect(see(memory(), peerChannel(1, { maxAcceptedHtlcs: 0 })).slots.use).toBe(1);
+  });
+
+  it('what is in flight comes from events', () => {
+    const { store } = memory();
+    const pending = new PendingHtlcs();
+    const amounts = { inAmount: msat(11n), outAmount: msat(10n), paymentHash: undefined, at: NOW };
+    pending.offered({ inChannel: ONE, inHtlcId: 1n, outChannel: channelId(2), ...amounts });
+    const seen = observeChannels(store, [peerChannel(1)], pending, SETTINGS, NOW).get(ONE);
+    expect(seen?.slots.pending).toEqual({ in: [11n], out: [] });
+  });
+
+  it('flow and the last day come along', () => {
+    const w = memory();
+    w.m.flow.set(ONE, { state: 'SINK', direction: -0.7, channelId: ONE });
+    w.m.out.set(ONE, fromSat(12));
+    expect(see(w)).toMatchObject({
+      flow: { state: 'SINK', direction: -0.7 },
+      leftInDay: fromSat(12),
+    });
+  });
+});
