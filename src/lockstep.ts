@@ -62,6 +62,8 @@ export function lockstepFromEnvironment(env: NodeJS.ProcessEnv): LockstepLife | 
       };
       await app.idle();
       await clock.run({ advance, taken }, unixMs(end_ms));
+      // Tells the embedded node that this life is over.
+      await rpc.call('sim-state', {});
     },
   };
 }

@@ -5,17 +5,20 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { App } from './app.ts';
 import { NodeFeeSetter, restoreCommand } from './cln/fee-setter.ts';
 import { type InitParams, readInit } from './cln/init-answer.ts';
 import { ClnNode } from './cln/lightning-node.ts';
 import { manifest } from './cln/manifest.ts';
 import { type NodeEvent, readEvent } from './cln/node-events.ts';
-import { PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
+import { type MethodHandler, PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
 import { RpcClient } from './cln/rpc-client.ts';
 import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
 import { lockstepFromEnvironment } from './lockstep.ts';
-import { manifestMethods, methodHandlers } from './rpc/methods.ts';
+import { RetryLater } from './ports/errors.ts';
+import type { RevenueMethod } from './rpc/method.ts';
+import { METHODS } from './rpc/methods.ts';
 import { openStore } from './sqlite/open-store.ts';
 import { StoreRefused } from './sqlite/store-refused.ts';
 import { SystemClock, systemEntropy, systemPacer } from './system/system-time.ts';
@@ -28,15 +31,26 @@ let running: { readonly app: App; readonly rpc: RpcClient } | undefined;
 const lockstep = lockstepFromEnvironment(process.env);
 
 const protocol = new PluginProtocol(process.stdin, process.stdout, {
-  getmanifest: () => manifest({ options: manifestOptions(), methods: manifestMethods }),
+  getmanifest: () => manifest({ options: manifestOptions(), methods: METHODS }),
   init: (params) => begin(readInit(params)),
-  methods: methodHandlers(() => running?.app.parts),
+  methods: new Map(METHODS.map((method) => [method.name, serve(method)])),
   onNotification: (topic, payload) => {
     lockstep?.received();
     if (running) handle(running.app, readEvent(topic, payload));
   },
   onShutdown: (cause) => void end(cause),
 });
+
+/** A method as the protocol calls it. Before `init` nobody can call one. */
+function serve({ run }: RevenueMethod): MethodHandler {
+  return (params, mode) => {
+    if (!running) throw new RetryLater('the plugin has not been initialised yet');
+    const { around, config, fees, flow, board } = running.app.parts;
+    const { clock, store, node } = around;
+    const version = packageJson.version;
+    return run(params, { version, clock, store, config, fees, flow, board, node }, mode);
+  };
+}
 
 function begin(init: InitParams): object {
   const options = parseOptions(init.options);

@@ -41,6 +41,8 @@ export type EmbeddedNodeOptions = {
   readonly lockstep?: boolean;
   /** Simulated time runs `speed` times as fast as the wall clock. */
   readonly realtime?: { readonly speed: number };
+  /** In lockstep: simulated time after `after` passes at most `speed` times as fast as the wall clock. */
+  readonly pace?: { readonly after: UnixMs; readonly speed: number };
   /** Added to lightningd's environment for every plugin. */
   readonly env?: Readonly<Record<string, string>>;
   /** Plugins that `plugin list` shows though they do not run: by default lightningd's bookkeeper. */
@@ -230,12 +232,13 @@ export class EmbeddedNode implements AsyncDisposable {
       plugins: this.plugins,
       dispatcher: this.#dispatcher,
       listedPlugins: this.#options.listedPlugins ?? ['bookkeeper'],
+      nextId: () => this.#nextId(),
       startPlugin: (path, options, callerId) => this.#startByCall(path, options, callerId),
       stop: (keep) => this.stop([keep]),
     });
     if (this.#options.lockstep !== true) return own;
     const told = (): number => this.plugins.hosts.at(0)?.notifications ?? 0;
-    return [...own, ...simCommands(this.state, this.time, told)];
+    return [...own, ...simCommands(this.state, this.time, told, this.#options.pace)];
   }
 
   async #startByCall(path: string, options: GivenOptions, callerId: string): Promise<void> {
