@@ -10,7 +10,7 @@ export type CallArguments = ReadonlyMap<string, string>;
 type Parameter = { readonly name: string; readonly required: boolean };
 
 /** `id [feebase] [feeppm]` → names and whether they must be there. */
-export const parametersOf = (usage: string): readonly Parameter[] =>
+const parametersOf = (usage: string): readonly Parameter[] =>
   usage
     .split(' ')
     .filter((word) => word !== '')

@@ -49,7 +49,9 @@ export type EmbeddedNodeOptions = {
   readonly listedPlugins?: readonly string[];
   /** Methods of neighbours that do not run as plugins here. */
   readonly extraCommands?: readonly Command[];
+  /** Instead of lightningd's 30 s and 120 s, for tests of what comes after. */
   readonly shutdownGraceMs?: number;
+  readonly handshakeMs?: number;
   readonly onLog?: (line: LogLine) => void;
   /** Every call on the socket: method and params as JSON text. */
   readonly onCall?: (method: string, params: string) => void;
@@ -102,7 +104,6 @@ export class EmbeddedNode implements AsyncDisposable {
     const network = options.network ?? 'regtest';
     this.#directory = options.directory ?? mkdtempSync(join(tmpdir(), 'ln-'));
     this.networkDirectory = join(this.#directory, network);
-    mkdirSync(this.networkDirectory, { recursive: true });
     this.socketPath = join(this.networkDirectory, 'lightning-rpc');
     this.state = new NodeState({
       market: options.market,
@@ -120,6 +121,7 @@ export class EmbeddedNode implements AsyncDisposable {
     this.#server = new RpcSocketServer(this.socketPath, (request, connection) =>
       this.#dispatcher.handle(request, connection),
     );
+    mkdirSync(this.networkDirectory, { recursive: true });
   }
 
   client(): RpcClient {
@@ -131,13 +133,17 @@ export class EmbeddedNode implements AsyncDisposable {
     await this.#server.listen();
     const started: Started[] = [];
     for (const [i, { path, options }] of plugins.entries()) {
-      started.push(
-        await this.plugins.start(path, options ?? {}, {
-          manifestId: `cln:getmanifest#${FIRST_MANIFEST_ID + i}`,
-          initId: () => `cln:init#${this.#nextId()}`,
-          startup: true,
-        }),
-      );
+      const introduction = {
+        manifestId: `cln:getmanifest#${FIRST_MANIFEST_ID + i}`,
+        initId: () => `cln:init#${this.#nextId()}`,
+        startup: true,
+      };
+      try {
+        started.push(await this.plugins.start(path, options ?? {}, introduction));
+      } catch (error) {
+        if (!(error instanceof PluginFault)) throw error;
+        throw new PluginFault(`${error.message}\n${this.stderr}`.trim());
+      }
     }
     if (this.#options.realtime !== undefined) this.time.run(this.#options.realtime.speed);
     return started;
@@ -223,6 +229,7 @@ export class EmbeddedNode implements AsyncDisposable {
       launch: (path) => this.#launch(path),
       log: (level, source, message) => this.#log({ level, source, message }),
       shutdownGraceMs: this.#options.shutdownGraceMs,
+      handshakeMs: this.#options.handshakeMs,
     });
   }
 

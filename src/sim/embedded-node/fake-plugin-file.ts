@@ -1,5 +1,5 @@
 /** Makes an executable of the fake plugin, and reads what it wrote down. */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,13 @@ import type { FakeBehaviour } from './fake-plugin.ts';
 const SOURCE = fileURLToPath(new URL('./fake-plugin.ts', import.meta.url));
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export type FakeRecord = { readonly what: string; readonly text: string };
+type FakeRecord = { readonly what: string; readonly text: string };
+
+/** Removed when the tests end. */
+const made: string[] = [];
+process.once('exit', () => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
 
 export type FakePlugin = {
   readonly path: string;
@@ -23,6 +29,7 @@ function isRecord(value: unknown): value is FakeRecord {
 
 export function fakePlugin(behaviour: FakeBehaviour = {}, name = 'fake-plugin'): FakePlugin {
   const directory = mkdtempSync(join(tmpdir(), 'fake-'));
+  made.push(directory);
   const [path, record] = [join(directory, name), join(directory, 'record')];
   writeFileSync(
     path,

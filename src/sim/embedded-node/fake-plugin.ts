@@ -7,6 +7,8 @@ import { appendFileSync } from 'node:fs';
 export type FakeBehaviour = {
   /** Written instead of an answer to getmanifest. */
   readonly sayFirst?: string;
+  /** It answers nothing at all. */
+  readonly mute?: boolean;
   readonly manifest?: Readonly<Record<string, unknown>>;
   readonly initResult?: unknown;
   /** What it does at `shutdown`, and at EOF. */
@@ -58,6 +60,7 @@ const MANIFEST = {
 type Message = { id?: string; method: string; params: unknown };
 
 function answer({ id, method: called, params }: Message): void {
+  if (behaviour.mute === true) return;
   switch (called) {
     case 'getmanifest':
       if (behaviour.sayFirst !== undefined) process.stdout.write(behaviour.sayFirst);

@@ -30,8 +30,6 @@ export type Fault = { readonly method?: string; readonly times?: number } & (
 /** How messages to the plugin are cut into writes. */
 export type PipeShape = 'whole' | 'single bytes' | 'several in one';
 
-export type FaultKind = Fault['kind'];
-
 type Armed = { readonly fault: Fault; left: number };
 
 export class Faults {

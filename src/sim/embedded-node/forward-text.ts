@@ -9,14 +9,14 @@ const BELOW_MS = 1_000_000;
  * Seconds with nine decimals: lightningd's own resolution, more than a double can hold. The market counts in
  * milliseconds; the six digits below follow from the HTLC, so that each answer tells the same.
  */
-export function seconds(at: number, row: ForwardRow, salt: number): string {
+function seconds(at: number, row: ForwardRow, salt: number): string {
   const whole = Math.floor(at / MS);
   const ms = String(at - whole * MS).padStart(3, '0');
   const fine = (row.inHtlcId * 48_271 + row.inIndex * 69_621 + salt * 40_692) % BELOW_MS;
   return `${whole}.${ms}${String(fine).padStart(6, '0')}`;
 }
 
-export const receivedTime = (row: ForwardRow): string => seconds(row.receivedAt, row, 1);
+const receivedTime = (row: ForwardRow): string => seconds(row.receivedAt, row, 1);
 
 const member = (name: string, value: number | string | undefined): string =>
   value === undefined ? '' : `"${name}":${value},`;

@@ -6,8 +6,8 @@ export class PluginFault extends Error {
   override readonly name = 'PluginFault';
 }
 
-export const OPTION_TYPES = ['string', 'int', 'bool', 'flag'] as const;
-export type OptionType = (typeof OPTION_TYPES)[number];
+const OPTION_TYPES = ['string', 'int', 'bool', 'flag'] as const;
+type OptionType = (typeof OPTION_TYPES)[number];
 export type OptionValue = string | number | bigint | boolean;
 
 export type PluginOption = {

@@ -1,12 +1,12 @@
 /** The methods about the node's own running: plugins, help, check, configuration, stop. */
-import { bindArguments, flagArgument, textOf } from './call-arguments.ts';
+import { bindArguments, flagArgument, requiredText, textOf } from './call-arguments.ts';
 import type { DirectCommand, Dispatcher } from './dispatcher.ts';
 import { elements, members, parseLossless, toJson } from './json-text.ts';
 import { type OptionValue, PluginFault } from './manifest.ts';
 import type { NodeState } from './node-state.ts';
-import type { GivenOptions } from './plugin-options.ts';
+import { type GivenOptions, typedOption } from './plugin-options.ts';
 import { configOf, type PluginRegistry } from './plugin-registry.ts';
-import { CODE, RpcError } from './rpc-error.ts';
+import { badToken, CODE, RpcError } from './rpc-error.ts';
 import type { Connection, Request } from './socket-server.ts';
 
 export type Surroundings = {
@@ -15,6 +15,8 @@ export type Surroundings = {
   readonly dispatcher: Dispatcher;
   /** Names of plugins that are only listed: bookkeeper, sling, … */
   readonly listedPlugins: readonly string[];
+  /** The next number of lightningd's own request ids. */
+  readonly nextId: () => number;
   readonly startPlugin: (path: string, options: GivenOptions, callerId: string) => Promise<void>;
   /** `lightningd stop`; the caller's connection stays for the answer. */
   readonly stop: (keep: Connection) => Promise<void>;
@@ -183,6 +185,27 @@ const listconfigs = ({ node, plugins }: Surroundings): DirectCommand => ({
   },
 });
 
+/** A plugin hears of its dynamic option as text, and may refuse. Nothing is written to a file here. */
+const setconfig = ({ plugins, nextId }: Surroundings): DirectCommand => ({
+  name: 'setconfig',
+  usage: 'config [val] [transient]',
+  async run(request) {
+    const args = bindArguments('config [val] [transient]', request.params);
+    const config = requiredText(args, 'config');
+    const found = plugins.declaring(config);
+    if (found?.option.dynamic !== true) {
+      throw badToken('config', 'Not a dynamic option', args.get('config') ?? '');
+    }
+    const val = textOf(args, 'val') ?? '';
+    const { host, option } = found;
+    const id = `${request.id.replace(/^"|"$/g, '')}/cln:setconfig#${nextId()}`;
+    await host.call('setconfig', { config, val }, id);
+    plugins.setOption(host, config, typedOption(option, val));
+    const shown = { ...configOf(host, config, plugins.optionsOf(host)[config]) };
+    return toJson({ config: { config, ...shown, source: 'setconfig transient' } });
+  },
+});
+
 const notifications: DirectCommand = {
   name: 'notifications',
   usage: 'enable',
@@ -207,6 +230,7 @@ export const nodeCommands = (around: Surroundings): DirectCommand[] => [
   help(around),
   check(around),
   listconfigs(around),
+  setconfig(around),
   notifications,
   stop(around),
 ];

@@ -156,8 +156,7 @@ export class NodeState {
   record(event: MarketEvent): ForwardRow | undefined {
     switch (event.kind) {
       case 'forward':
-        this.#count(event);
-        return this.forwards.append(event);
+        return this.#forward(event);
       case 'connection':
         if (event.connected) this.#connectedSince.set(event.peerId, unixMs(event.at));
         else this.#connectedSince.delete(event.peerId);
@@ -168,8 +167,20 @@ export class NodeState {
     }
   }
 
-  #count(event: ForwardEvent): void {
-    const { inMsat, outMsat, phase } = event;
+  /** A forward of the past comes without its first event: it was offered all the same. */
+  #forward(event: ForwardEvent): ForwardRow {
+    const before = this.forwards.rows;
+    const row = this.forwards.append(event);
+    const isNew = this.forwards.rows > before;
+    if (isNew && (event.phase === 'settled' || event.phase === 'failed')) {
+      this.#count(event, 'offered');
+    }
+    this.#count(event, event.phase);
+    return row;
+  }
+
+  #count(event: ForwardEvent, phase: ForwardEvent['phase']): void {
+    const { inMsat, outMsat } = event;
     const into = this.traffic(event.inIndex);
     if (phase === 'offered' || phase === 'local_failed') {
       into.inOffered++;

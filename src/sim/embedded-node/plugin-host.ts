@@ -7,7 +7,7 @@ import { asRecord, JsonFramer, memberSpans, parseLossless, splice, toJson } from
 import { type Manifest, PluginFault, parseManifest } from './manifest.ts';
 import { CODE, RpcError } from './rpc-error.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'unusual', 'warn', 'error'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'unusual', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** `source`: the plugin, or lightningd itself. */
 export type LogLine = {
@@ -59,6 +59,8 @@ export class PluginHost {
   readonly exited: Promise<void>;
   manifest: Manifest | undefined;
   active = false;
+  /** Why it is a plugin no more. */
+  fate: string | undefined;
   /** It was initialised at some time: others hear of its end. */
   wasActive = false;
   /** How many notifications were written to this process. */
@@ -190,6 +192,7 @@ export class PluginHost {
   #fall(why: string): void {
     if (this.#fallen) return;
     this.#fallen = true;
+    this.fate = why;
     this.active = false;
     for (const { died } of this.#pending.values()) died();
     this.#pending.clear();

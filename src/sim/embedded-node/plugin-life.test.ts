@@ -73,12 +73,16 @@ describe('starting', () => {
   });
 
   test.each([
-    ['text that is no JSON', { sayFirst: 'hello\n' }, 'terminated'],
-    ['a message without jsonrpc', { sayFirst: '{"id":"x","result":{}}' }, 'terminated'],
+    ['text that is no JSON', { sayFirst: 'hello\n' }, 'Failed to parse RPC JSON response'],
+    [
+      'a message without jsonrpc',
+      { sayFirst: '{"id":"x","result":{}}' },
+      'does not contain "jsonrpc" field',
+    ],
     [
       'an unknown log level',
       { sayFirst: '{"jsonrpc":"2.0","method":"log","params":{"level":"loud","message":"x"}}' },
-      'terminated',
+      'Unknown log-level "loud"',
     ],
     [
       'an option twice',
@@ -103,6 +107,15 @@ describe('starting', () => {
     await expect(node.start([{ path: plugin.path }])).rejects.toThrow(why);
     await until(() => node.plugins.hosts.length === 0);
     expect(reasons(node)).toContain('Killing plugin: ');
+  });
+
+  test('a plugin that does not answer getmanifest in time is killed', async () => {
+    const node = make({ handshakeMs: 50 });
+    const plugin = fakePlugin({ mute: true });
+    await expect(node.start([{ path: plugin.path }])).rejects.toThrow(
+      "failed to respond to 'getmanifest' in time",
+    );
+    expect(node.plugins.hosts).toEqual([]);
   });
 
   test('blank lines, one line feed and an unknown id are tolerated', async () => {
@@ -398,6 +411,13 @@ describe('ending', () => {
     await expect(node.client().call('listpeers')).rejects.toThrow('ECONNREFUSED');
   });
 
+  test('lightningd restarts: the plugin sees EOF, the socket comes back', async () => {
+    const { node, plugin } = await running();
+    await node.restartSocket(10, 'eof');
+    await until(() => plugin.records().at(-1)?.text === 'eof');
+    expect(await node.client().call('listpeers')).toHaveProperty('peers');
+  });
+
   test('the plugin dies: pending calls get -4, the node goes on', async () => {
     const { node } = await running();
     const pending = node.client().call('fake-slow');
@@ -407,6 +427,32 @@ describe('ending', () => {
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
     await gone;
     expect(await node.client().call('listpeers')).toHaveProperty('peers');
+  });
+});
+
+describe('setconfig', () => {
+  const options = [
+    { name: 'fixed', type: 'int', default: 1, description: '' },
+    { name: 'moving', type: 'int', default: 1, description: '', dynamic: true },
+  ];
+
+  test('a dynamic option reaches the plugin as text and shows in listconfigs', async () => {
+    const { node, plugin } = await running({ manifest: { options } });
+    const answer = await node.client().call('setconfig', ['moving', 9, true]);
+    const shown = { value_int: 9, plugin: plugin.path, dynamic: true };
+    expect(answer).toMatchObject({ config: { config: 'moving', ...shown } });
+    const sent = plugin.received().find(({ method }) => method === 'setconfig');
+    expect(sent?.params).toEqual({ config: 'moving', val: '9' });
+    expect(await node.client().call('listconfigs', ['moving'])).toMatchObject({
+      configs: { moving: shown },
+    });
+  });
+
+  test.each(['fixed', 'nosuch'])('%s cannot be set', async (name) => {
+    const { node } = await running({ manifest: { options } });
+    await expect(node.client().call('setconfig', [name, 9])).rejects.toMatchObject({
+      code: -32602,
+    });
   });
 });
 

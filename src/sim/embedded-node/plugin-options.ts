@@ -11,7 +11,7 @@ const BOOLEANS = new Map([
 ]);
 
 /** A value as lightningd reads it from the command line or from `plugin start`. */
-function typed(option: PluginOption, value: OptionValue): OptionValue {
+export function typedOption(option: PluginOption, value: OptionValue): OptionValue {
   switch (option.type) {
     case 'string':
       return String(value);
@@ -44,7 +44,7 @@ export function initOptions(
     const value = given[option.name];
     if (value !== undefined) {
       const values = typeof value === 'object' ? value : [value];
-      const read = values.map((one) => typed(option, one));
+      const read = values.map((one) => typedOption(option, one));
       const [first] = read;
       if (option.multi) options[option.name] = read;
       else if (first !== undefined) options[option.name] = first;

@@ -1,7 +1,14 @@
 /** The plugins of the node: started in order, kept apart by their names, told what they subscribed to. */
 import { accessSync, constants } from 'node:fs';
 import { basename } from 'node:path';
-import { type Manifest, PluginFault, type PluginMethod, refuseTwice } from './manifest.ts';
+import {
+  type Manifest,
+  type OptionValue,
+  PluginFault,
+  type PluginMethod,
+  type PluginOption,
+  refuseTwice,
+} from './manifest.ts';
 import { type Notification, pluginChanged, shutdown } from './notifications.ts';
 import type { PluginHost } from './plugin-host.ts';
 import { type GivenOptions, initOptions } from './plugin-options.ts';
@@ -9,6 +16,8 @@ import { CODE, RpcError } from './rpc-error.ts';
 
 /** SHUTDOWN notification → SIGKILL or EOF. */
 const SHUTDOWN_GRACE_MS = 30_000;
+/** getmanifest and init, each: lightningd kills a plugin that takes longer. */
+const HANDSHAKE_MS = 120_000;
 
 export type RegistrySettings = {
   readonly allowDeprecated: boolean;
@@ -20,6 +29,8 @@ export type RegistrySettings = {
   readonly log: (level: 'debug' | 'info' | 'unusual', source: string, message: string) => void;
   /** lightningd's 30 s; shorter only for tests of what comes after. */
   readonly shutdownGraceMs: number | undefined;
+  /** lightningd's 120 s, likewise. */
+  readonly handshakeMs: number | undefined;
 };
 
 /** How a plugin is introduced: ids of getmanifest and init, and whether lightningd itself is starting. */
@@ -64,9 +75,24 @@ export class PluginRegistry {
         host.kill(error.message);
         throw new PluginFault(`${path}: ${error.message}`);
       }
-      if (error instanceof RpcError) throw new PluginFault(`${path}: ${error.message}`);
+      if (error instanceof RpcError)
+        throw new PluginFault(`${path}: ${host.fate ?? error.message}`);
       throw error;
     }
+  }
+
+  /** The plugin that declared an option, and the option. */
+  declaring(name: string): { host: PluginHost; option: PluginOption } | undefined {
+    for (const host of this.#hosts) {
+      const option = host.manifest?.options.find((known) => known.name === name);
+      if (option !== undefined) return { host, option };
+    }
+    return undefined;
+  }
+
+  /** A dynamic option has a new value. */
+  setOption(host: PluginHost, name: string, value: OptionValue): void {
+    this.#options.set(host.path, { ...this.#options.get(host.path), [name]: value });
   }
 
   /** The plugin that answers this method. */
@@ -147,7 +173,10 @@ export class PluginRegistry {
     given: GivenOptions,
     { manifestId, initId, startup }: Introduction,
   ): Promise<Started> {
-    const manifest = await host.introduce(manifestId, this.#settings.allowDeprecated);
+    const manifest = await this.#inTime(
+      'getmanifest',
+      host.introduce(manifestId, this.#settings.allowDeprecated),
+    );
     this.#refuseNames(host, manifest);
     if (!startup && !manifest.dynamic) throw new PluginFault('Not a dynamic plugin');
     if (manifest.disable !== undefined)
@@ -155,11 +184,8 @@ export class PluginRegistry {
     const options = initOptions(manifest.options, given);
     this.#options.set(host.path, options);
     const configuration = this.#settings.configuration;
-    const result = await host.call(
-      'init',
-      { options, configuration: { ...configuration, startup } },
-      initId(),
-    );
+    const params = { options, configuration: { ...configuration, startup } };
+    const result = await this.#inTime('init', host.call('init', params, initId()));
     const reason = disableOf(result);
     if (reason !== undefined) return this.#disabled(host, 'init', reason);
     host.activate();
@@ -188,6 +214,20 @@ export class PluginRegistry {
     this.#settings.log('debug', `plugin-${host.name}`, `Killing plugin: ${why}`);
     host.kill(why);
     return { kind: 'disabled', path: host.path, reason: why };
+  }
+
+  async #inTime<T>(what: string, answer: Promise<T>): Promise<T> {
+    const limit = this.#settings.handshakeMs ?? HANDSHAKE_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const why = `failed to respond to '${what}' in time, terminating.`;
+      timer = setTimeout(() => reject(new PluginFault(why)), limit);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Whether one of them is still there after the grace. */

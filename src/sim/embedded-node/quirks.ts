@@ -2,7 +2,7 @@
  * What a market does not have but a real node shows: channels before lock-in and on their way out, and peers that
  * have not told us their price yet (facts/cln.md "listpeerchannels").
  */
-export const CHANNEL_STATES = [
+const CHANNEL_STATES = [
   'CHANNELD_AWAITING_LOCKIN',
   'CHANNELD_NORMAL',
   'CHANNELD_AWAITING_SPLICE',
