@@ -59,6 +59,18 @@ export class ForwardsNode {
     return this.resolve(this.offer(amount, names).createdIndex ?? 0, 'settled');
   }
 
+  /** A forward refused for lack of our liquidity: no event, no updated index, no amount out. */
+  refuse(amount: number): void {
+    const row = this.offer(amount);
+    this.#rows[this.#rows.length - 1] = {
+      ...row,
+      outMsat: undefined,
+      feeMsat: undefined,
+      status: 'local_failed',
+      failReason: 'WIRE_TEMPORARY_CHANNEL_FAILURE',
+    };
+  }
+
   get inFlight(): readonly number[] {
     return this.#rows.flatMap(({ status, createdIndex }) =>
       status === 'offered' && createdIndex !== undefined ? [createdIndex] : [],
