@@ -10,11 +10,12 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 type FakeRecord = { readonly what: string; readonly text: string };
 
-/** Removed when the tests end. */
 const made: string[] = [];
-process.once('exit', () => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
-});
+
+/** Removes the files of every fake plugin; call it when their processes are gone. */
+export function removeFakePlugins(): void {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
 
 export type FakePlugin = {
   readonly path: string;

@@ -5,7 +5,7 @@ import { unixMs } from '../../core/units.ts';
 import type { MarketEvent } from '../market/market.ts';
 import { EmbeddedNode, type EmbeddedNodeOptions } from './embedded-node.ts';
 import type { FakeBehaviour } from './fake-plugin.ts';
-import { type FakePlugin, fakePlugin } from './fake-plugin-file.ts';
+import { type FakePlugin, fakePlugin, removeFakePlugins } from './fake-plugin-file.ts';
 import { asRecord } from './json-text.ts';
 import { DOUBLE_START, doubleChannel, doubleForward, MarketDouble } from './market-double.ts';
 import { officialSchema, referencesAbsent } from './recorded-answers.ts';
@@ -13,6 +13,7 @@ import { officialSchema, referencesAbsent } from './recorded-answers.ts';
 const nodes: EmbeddedNode[] = [];
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.destroy();
+  removeFakePlugins();
 });
 
 function make(options: Partial<EmbeddedNodeOptions> = {}): EmbeddedNode {
