@@ -20,6 +20,7 @@ function world(node = new ForwardsNode(), store = new MemoryForwards()) {
   const alerts: string[] = [];
   const bugs: unknown[] = [];
   const asked = { names: 0 };
+  const ready: number[] = [];
   store.names.set(IN, A).set(OUT, B);
   const directory = {
     refresh: async () => {
@@ -30,8 +31,10 @@ function world(node = new ForwardsNode(), store = new MemoryForwards()) {
   const log = (level: LogLevel, text: string) => lines.push(`${level}: ${text}`);
   const alert = (text: string) => alerts.push(text);
   const onBug = (error: unknown) => bugs.push(error);
-  const make = () => new Ingest({ node, store, directory, clock, pacer, log, alert, onBug });
-  return { node, store, clock, pacer, lines, alerts, bugs, asked, make, ingest: make() };
+  const onReady = () => ready.push(clock.now());
+  const make = () =>
+    new Ingest({ node, store, directory, clock, pacer, log, alert, onBug, onReady });
+  return { node, store, clock, pacer, lines, alerts, bugs, asked, ready, make, ingest: make() };
 }
 type World = ReturnType<typeof world>;
 
@@ -354,6 +357,16 @@ describe('the periodic catch-up', () => {
     expect(w.ingest.waitingFor()).toContain('more than an hour');
     await w.ingest.catchUp();
     expect(w.ingest.decisionsAllowed()).toBe(true);
+  });
+
+  it('says when cycles may decide: once after the history, and after a gap', async () => {
+    const w = await live(1);
+    expect(w.ready).toEqual([START]);
+    await w.ingest.catchUp();
+    expect(w.ready).toHaveLength(1);
+    w.clock.move(2 * HOUR);
+    await w.ingest.catchUp();
+    expect(w.ready).toEqual([START, START + 2 * HOUR]);
   });
 });
 

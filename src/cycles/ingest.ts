@@ -48,6 +48,8 @@ export type IngestParts = {
   readonly alert: (text: string) => void;
   /** A defect of ours, thrown where nobody waits. */
   readonly onBug: (error: unknown) => void;
+  /** Cycles may decide from now on: after the history was read, or after a long gap. */
+  readonly onReady?: () => void;
 };
 
 export class Ingest {
@@ -167,8 +169,10 @@ export class Ingest {
       store.forwards.setHydrated(clock.now());
       log('info', `forwards: history read, ${store.forwards.nodeTotals().forwards} settled`);
     }
+    const waited = this.waitingFor() !== undefined;
     this.#phase = 'live';
     this.#caughtUpAt = clock.now();
+    if (waited) this.#parts.onReady?.();
   }
 
   async #refreshNames(): Promise<void> {
