@@ -71,9 +71,9 @@ export class App {
   async stop(nodeAnswers: boolean): Promise<void> {
     const { store, clock } = this.#around;
     const { jobs, fees, ingest } = this.parts;
+    ingest.stop();
     await jobs.stop();
     if (nodeAnswers) await this.#attempt('restore special prices', () => fees.restoreSpecials());
-    ingest.stop();
     store.peers.heartbeat(clock.now());
     store.close();
   }

@@ -57,6 +57,7 @@ export function wire(around: Surroundings) {
   const { alert } = warnings;
   const picture = new Picture();
 
+  const jobs = new Jobs(clock, entropy, log);
   const directory = new Directory(node, store.channels, clock);
   const ingest = new Ingest({
     node,
@@ -67,8 +68,9 @@ export function wire(around: Surroundings) {
     log,
     alert,
     onBug: around.onBug,
+    // What waited for the history measures now, and prices at its next turn.
+    onReady: () => void jobs.trigger('flow', 'history read'),
   });
-  const jobs = new Jobs(clock, entropy, log);
   const neighbours = new Neighbours(node, log);
   const keeper = new Keeper(store, clock, snapshot);
   const chain = new ChainCycle({ node, store, clock, entropy, log, config: snapshot });

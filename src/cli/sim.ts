@@ -1,0 +1,92 @@
+/**
+ * `npm run sim`: the learners side by side on the same tapes. Each strategy meets the same payers, peers and block
+ * space, so only the prices differ.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { DAY_MS, laterBy, unixMs } from '../core/units.ts';
+import type { Regime } from '../sim/market/regimes.ts';
+import { SimulatedMarket } from '../sim/market/simulated-market.ts';
+import type { RunSummary } from './run-summary.ts';
+import { simulate } from './simulate.ts';
+
+const BORN = unixMs(Date.UTC(2026, 0, 5));
+const SCENARIOS: readonly Regime[] = ['sparse', 'medium', 'dense'];
+const STRATEGIES = ['ladder', 'hill-climbing'] as const;
+
+export type Comparison = {
+  readonly scenario: Regime;
+  readonly strategies: readonly (typeof STRATEGIES)[number][];
+  readonly seeds: number;
+  readonly days: number;
+  readonly channels: number;
+};
+export type Outcome = {
+  readonly strategy: string;
+  readonly seed: number;
+  readonly net_sat: number;
+  readonly forwards: number;
+  readonly fee_changes: number;
+  readonly gossip_per_channel_day_max: number;
+};
+
+/** One life per strategy and seed. */
+export async function compare(wish: Comparison): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (let seed = 1; seed <= wish.seeds; seed++) {
+    for (const strategy of wish.strategies) {
+      const market = new SimulatedMarket({
+        seed,
+        start: BORN,
+        channels: wish.channels,
+        regime: wish.scenario,
+      });
+      const end = laterBy(BORN, wish.days * DAY_MS);
+      const options = new Map([['fee_learner', strategy]] as const);
+      outcomes.push(outcome(strategy, await simulate({ market, end, seed, options })));
+    }
+  }
+  return outcomes;
+}
+
+const outcome = (strategy: string, run: RunSummary): Outcome => ({
+  strategy,
+  seed: run.seed,
+  net_sat: Number(run.net_msat / 1000n),
+  forwards: run.forwards,
+  fee_changes: run.fee_changes,
+  gossip_per_channel_day_max: run.gossip_per_channel_day_max,
+});
+
+const oneOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T => {
+    const found = known.find((name) => name === text);
+    if (found === undefined) throw new InvalidArgumentError(`one of ${known.join(', ')}`);
+    return found;
+  };
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number');
+  return value;
+};
+
+if (import.meta.main) {
+  await new Command('sim')
+    .option('--scenario <name>', SCENARIOS.join(', '), oneOf(SCENARIOS), 'sparse')
+    .option(
+      '--strategy <names>',
+      'separated by commas',
+      (text) => text.split(',').map(oneOf(STRATEGIES)),
+      [...STRATEGIES],
+    )
+    .option('--seeds <n>', 'tapes', whole, 1)
+    .option('--days <n>', 'simulated days', whole, 120)
+    .option('--channels <n>', 'of the node', whole, 20)
+    .option('--json', 'for programs')
+    .action(async ({ scenario, strategy, seeds, days, channels, json }) => {
+      const outcomes = await compare({ scenario, strategies: strategy, seeds, days, channels });
+      if (json) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
+      else console.table(outcomes);
+    })
+    .parseAsync();
+}
