@@ -39,7 +39,7 @@ const fileName = z
 /** A whole number, from JSON or as text; undefined: it is none, or too long to be exact. */
 export const readInteger = (raw: unknown): number | undefined => whole.safeParse(raw).data;
 /** A finite number, from JSON or as text. */
-export const readNumber = (raw: unknown): number | undefined => decimal.safeParse(raw).data;
+const readNumber = (raw: unknown): number | undefined => decimal.safeParse(raw).data;
 /** true/false/1/0/yes/no/on/off; undefined: anything else. */
 export const readBoolean = (raw: unknown): boolean | undefined => {
   const read = truth.safeParse(typeof raw === 'string' ? raw.trim() : raw);
@@ -61,7 +61,7 @@ export function shown(raw: unknown): string {
 }
 
 /** What a row admits, in words: 'a whole number from 60 to 604800 s'. */
-export function expected(row: OptionRow): string {
+function expected(row: OptionRow): string {
   switch (row.type) {
     case 'int':
       return `a whole number from ${row.min} to ${row.max}${unit(row)}`;

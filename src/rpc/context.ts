@@ -5,7 +5,7 @@ import type { LightningNode } from '../ports/node.ts';
 import type { ChannelDirectory, FeeStore, Journal, LockStore, Store } from '../ports/store.ts';
 
 /** The memory as methods may see it: nothing here can write, so reading has no side effects (SPEC 7.3). */
-export type ReadableStore = {
+type ReadableStore = {
   readonly channels: Pick<ChannelDirectory, 'resolve' | 'get' | 'all'>;
   readonly fees: Pick<FeeStore, 'states' | 'state'>;
   readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;

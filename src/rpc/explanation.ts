@@ -6,7 +6,7 @@ import { rate, seconds, secondsOrAbsent, step, stepAnswer, unixSeconds } from '.
 import type { RpcContext } from './context.ts';
 import { labels, openChannel } from './names.ts';
 
-export const replayed = z.strictObject({
+const replayed = z.strictObject({
   same: z.boolean().optional().describe('absent: it cannot be replayed'),
   number: z.number().optional(),
   because: z.string(),

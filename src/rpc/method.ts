@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { readArguments } from './arguments.ts';
 import type { RpcContext } from './context.ts';
 
-export type CallMode = {
+type CallMode = {
   /** `lightning-cli check …`: validate everything, do nothing. */
   readonly check: boolean;
 };
-export type Parameter = {
+type Parameter = {
   readonly name: string;
   readonly optional: boolean;
   readonly description: string;

@@ -78,7 +78,7 @@ export const openChannel = (context: RpcContext, id: ChannelId): PeerChannel | u
   context.board.channels().find(({ channelId }) => channelId === id);
 
 /** What people call it: the short channel id, else an alias, else the channel id. */
-export const displayName = ({
+const displayName = ({
   scid,
   aliasLocal,
   channelId,

@@ -1,5 +1,5 @@
 /** Numbers and times as people read them; the same on every machine. */
-import { type Msat, satFloor, type UnixMs } from '../core/units.ts';
+import type { UnixMs } from '../core/units.ts';
 
 /** `2026-01-31 12:05 UTC`. */
 export const utc = (at: UnixMs): string =>
@@ -20,7 +20,6 @@ export function fromNow(at: UnixMs, now: UnixMs): string {
 /** 1234567 → `1 234 567`. */
 export const grouped = (value: number): string =>
   String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
-export const sat = (amount: Msat): string => `${grouped(satFloor(amount))} sat`;
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 
 export function bytes(size: number): string {

@@ -30,7 +30,7 @@ function sure<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a test constant does not parse');
   return value;
 }
-export const channelId = (digit: string): ChannelId => sure(parseChannelId(digit.repeat(64)));
+const channelId = (digit: string): ChannelId => sure(parseChannelId(digit.repeat(64)));
 const scid = (text: string) => sure(parseScid(text));
 export const ALICE = sure(parseNodeId(`02${'a'.repeat(64)}`));
 export const BOB = sure(parseNodeId(`03${'b'.repeat(64)}`));
@@ -199,7 +199,7 @@ export function diskSettings(): SettingStore {
 }
 
 /** Does what the real service promises, on a list of prices; `outcome` is what lightningd says. */
-export class FeesDouble implements FeeService {
+class FeesDouble implements FeeService {
   readonly prices = new Map(OPEN.map(({ channelId }) => [channelId, 165]));
   outcome: FeeActResult['outcome'] = 'done';
 
