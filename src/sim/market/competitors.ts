@@ -64,10 +64,7 @@ export class Competitors {
       return Math.min(first, Math.max(first * UNDERCUT_LEAST, ours - 1));
     }
     const step = Math.floor(at / BALANCE_STEP_MS + kind);
-    const luck = normalFrom(
-      hashUniform(this.#key ^ route, 2 * step),
-      hashUniform(this.#key ^ route, 2 * step + 1),
-    );
+    const luck = normalFrom(hashUniform(this.#key ^ route, step));
     return Math.round(first * Math.exp(BALANCE_SIGMA * luck));
   }
 }

@@ -18,12 +18,12 @@ const STUCK_MEDIAN_MS = HOUR_MS;
 const LONGEST_MS = 48 * HOUR_MS;
 const SUCCESS = [0.6, 0.95] as const;
 
-const DRAW = { kind: 0, size: 1, angle: 2, success: 3, occupied: 4 } as const;
+const DRAW = { kind: 0, size: 1, success: 3, occupied: 4 } as const;
 
 /** How long this HTLC stays, ms, a whole number. */
 export function holdMs(draw: number, succeeds: boolean): number {
   const kind = hashUniform(draw, DRAW.kind);
-  const luck = normalFrom(hashUniform(draw, DRAW.size), hashUniform(draw, DRAW.angle));
+  const luck = normalFrom(hashUniform(draw, DRAW.size));
   const common = succeeds ? SETTLED_MEDIAN_MS : FAILED_MEDIAN_MS;
   const [median, sigma] =
     kind < STUCK_SHARE

@@ -6,8 +6,9 @@ const hex = (bits: number): string => (HEX_4[bits >>> 16] ?? '') + (HEX_4[bits &
 
 export function paymentHash(seed: number, batch: number, part: number): string {
   const own = batch % 2 === 0 ? 0 : part;
-  let text = '';
-  for (let word = 0; word < 4; word++) text += hex(hashBits(seed ^ batch, word));
-  for (let word = 0; word < 4; word++) text += hex(hashBits(Math.imul(batch, 31) ^ own, 8 + word));
-  return text;
+  const a = hashBits(seed ^ batch, 0);
+  const b = hashBits(seed ^ batch, 1);
+  const c = hashBits(Math.imul(batch, 31) ^ own, 2);
+  const first = hex(a) + hex(b) + hex(c) + hex(a ^ c);
+  return first + hex(~a) + hex(b ^ c) + hex(Math.imul(c, 5)) + hex(Math.imul(a, 3) ^ b);
 }

@@ -72,8 +72,8 @@ export class Payments {
     if (amount < heard.htlcMin || amount > heard.htlcMax) return -1;
     const fee = feeOf(heard, amount);
     const noise = day.noise[n] === 1;
-    if (!noise && !this.#chosen(pair, from, asked, at, amount, fee, draw)) return -1;
     if (!canEnter(ledger, from, amount + fee, slots)) return -1;
+    if (!noise && !this.#chosen(pair, from, asked, at, amount, fee, draw)) return -1;
     const away = !connections.isUp(this.#peer(asked));
     if (away && hashUniform(draw, DRAW.disconnected) >= TRIES_DISCONNECTED) return -1;
 
@@ -110,8 +110,8 @@ export class Payments {
     const { family, peerPrices } = this.#around;
     if (hashUniform(draw, DRAW.memory) >= this.#memory.willing(asked, at)) return false;
     const inFee = feeOf(peerPrices.policy(from), amount + fee);
-    const most = family.reservation(pair, at, amount, draw, inFee);
-    return fee + Math.floor((amount * HOP_PPM) / 1e6) < most;
+    const cost = fee + Math.floor((amount * HOP_PPM) / 1e6);
+    return cost < family.reservation(pair, at, amount, draw, inFee, cost);
   }
 
   /** The channel asked for, or another one to the same peer when only that has room (non-strict forwarding); −1: none. */

@@ -19,7 +19,7 @@ export type RegimeLaw = {
 
 export const REGIMES: Readonly<Record<Regime, RegimeLaw>> = {
   sparse: {
-    arrivalsPerChannelDay: 5,
+    arrivalsPerChannelDay: 4.8,
     medianCapacitySat: 3_000_000,
     nodeSigma: 0.75,
     burstShare: 0.05,
@@ -27,7 +27,7 @@ export const REGIMES: Readonly<Record<Regime, RegimeLaw>> = {
     noisePerDayMax: 400,
   },
   medium: {
-    arrivalsPerChannelDay: 70,
+    arrivalsPerChannelDay: 130,
     medianCapacitySat: 12_000_000,
     nodeSigma: 0.35,
     burstShare: 0.02,
@@ -35,7 +35,7 @@ export const REGIMES: Readonly<Record<Regime, RegimeLaw>> = {
     noisePerDayMax: 2_000,
   },
   dense: {
-    arrivalsPerChannelDay: 440,
+    arrivalsPerChannelDay: 460,
     medianCapacitySat: 40_000_000,
     nodeSigma: 0.25,
     burstShare: 0.01,

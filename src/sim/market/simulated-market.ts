@@ -252,7 +252,7 @@ export class SimulatedMarket implements Market {
     this.#gossip.send(index, this.#now, now, (at, subject) => {
       this.#heap.push(at, EVENT.gossip, subject);
     });
-    const luck = normalFrom(hashUniform(sent, 2 * index), hashUniform(sent, 2 * index + 1));
+    const luck = normalFrom(hashUniform(sent, index));
     const lag = Math.round(COMPETITOR_LAG_MS * Math.exp(luck));
     this.#heap.push(this.#now + lag, EVENT.competitor, index);
     return now;

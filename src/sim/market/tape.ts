@@ -71,9 +71,9 @@ export class Tape {
       const amount = this.#amount(from, pair);
       for (let part = 0; part < parts; part++) {
         this.#built.push(at, pair, amount, draw, from.bits(), number, 0);
-        at += Math.max(50, Math.round(BATCH_SPACING_MS * exponential(from)));
+        if (part + 1 < parts) at += Math.max(50, Math.round(BATCH_SPACING_MS * exponential(from)));
       }
-      at += Math.round(BURST_SPACING_MS * exponential(from));
+      if (batch < burst) at += Math.round(BURST_SPACING_MS * exponential(from));
     }
   }
 

@@ -58,8 +58,9 @@ export type World = {
 const MIN_CAPACITY_SAT = 500_000;
 const MAX_CAPACITY_SAT = 300_000_000;
 const CAPACITY_SIGMA = 0.8;
-const PRIVATE_SHARE = 0.05;
-const SECOND_CHANNEL_SHARE = 0.06;
+/** Every so many channels one is private, and one is a second channel to a peer we have. */
+const PRIVATE_EVERY = 17;
+const SECOND_EVERY = 13;
 const FLAPPER_SHARE = 0.05;
 const MAX_AGE_DAYS = 900;
 /** What peers ask of traffic towards us, ppm (§2.1: p50 28, p75 221, p90 810). */
@@ -83,6 +84,8 @@ const POPULARITY_SIGMA = 0.55;
 /** Direction bias: makes some channels sources, others sinks. */
 const BIAS_SIGMA = 0.35;
 const PAIR_SIGMA = 0.9;
+/** Payers go around a peer that asks much of what comes to us: at this price half of them. */
+const BYPASSED_PPM = 60;
 const MAX_PAIRS = 4_000;
 const PAIR_SHARE = 0.5;
 
@@ -123,7 +126,7 @@ function channel(options: WorldOptions, index: number, peer: number): BornChanne
     scid: scidFrom(name, heightAt(openedAt)),
     aliasLocal: aliasFrom(`${name}/local`),
     aliasRemote: aliasFrom(`${name}/remote`),
-    isPrivate: from.uniform() < PRIVATE_SHARE,
+    isPrivate: index % PRIVATE_EVERY === 5,
     opener: from.uniform() < 0.5 ? 'local' : 'remote',
     openedAt,
     capacity,
@@ -150,10 +153,10 @@ function weighPairs(options: WorldOptions, channels: readonly BornChannel[]): Pa
   const from = stream(options.seed, 'pairs');
   const inPull: number[] = [];
   const outPull: number[] = [];
-  for (const { capacity } of channels) {
+  for (const { capacity, theirs } of channels) {
     const popularity = POPULARITY_SIGMA * normal(from) + 0.3 * Math.log(capacity / 1e10);
     const bias = BIAS_SIGMA * normal(from);
-    inPull.push(Math.exp(popularity + bias));
+    inPull.push(Math.exp(popularity + bias) / (1 + theirs.ppm / BYPASSED_PPM));
     outPull.push(Math.exp(popularity - bias));
   }
   const all = channels.length * (channels.length - 1);
@@ -184,7 +187,7 @@ export function bornWorld(options: WorldOptions): World {
   const peerOf: number[] = [];
   let peers = 0;
   for (let index = 0; index < options.channels; index++) {
-    const again = index > 0 && from.uniform() < SECOND_CHANNEL_SHARE;
+    const again = index % SECOND_EVERY === SECOND_EVERY - 1;
     peerOf.push(again ? below(from, peers) : peers++);
   }
   const channels = peerOf.map((owner, index) => channel(options, index, owner));

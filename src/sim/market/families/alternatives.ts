@@ -39,7 +39,7 @@ const PURSE_LEAST_MSAT = 5_000;
 const ROUTE_BASE_MSAT = 1_000;
 const ZERO_BASE_SHARE = 0.416;
 
-const DRAW = { noise: 0, angle: 1, purse: 2, route: 8 } as const;
+const DRAW = { noise: 0, purse: 2, route: 8 } as const;
 
 export class AlternativesFamily implements Family {
   #world: World;
@@ -61,14 +61,14 @@ export class AlternativesFamily implements Family {
     this.#key = from.bits();
     this.#competitors = new Competitors(seed, world.channels.length);
     const routes = world.channels.length * MAX_ROUTES;
-    const draws = (draw: (u: number, v: number) => number) =>
-      Float64Array.from({ length: routes }, () => draw(from.uniform(), from.uniform()));
+    const draws = (draw: (u: number) => number) =>
+      Float64Array.from({ length: routes }, () => draw(from.uniform()));
     const [least, most] = ON_SHARE;
     const [short, long] = DWELL_MS;
     this.#onShare = draws((u) => least + (most - least) * u);
     this.#dwell = draws((u) => Math.round(short * (long / short) ** u));
-    this.#halfAmount = draws((u, v) =>
-      Math.round(HALF_AMOUNT_MSAT * Math.exp(HALF_AMOUNT_SIGMA * normalFrom(u, v))),
+    this.#halfAmount = draws((u) =>
+      Math.round(HALF_AMOUNT_MSAT * Math.exp(HALF_AMOUNT_SIGMA * normalFrom(u))),
     );
     this.#on = Uint8Array.from(this.#onShare, (share) => (from.uniform() < share ? 1 : 0));
     this.#base = draws((u) => (u < ZERO_BASE_SHARE ? 0 : ROUTE_BASE_MSAT));
@@ -83,9 +83,17 @@ export class AlternativesFamily implements Family {
     this.#competitors.heard(channel, ppm);
   }
 
-  reservation(pair: number, at: number, amount: number, draw: number, inFee: number): number {
+  reservation(
+    pair: number,
+    at: number,
+    amount: number,
+    draw: number,
+    inFee: number,
+    least: number,
+  ): number {
     const target = this.#world.pairs.to[pair] ?? 0;
     const first = target * MAX_ROUTES;
+    const mood = (normalFrom(hashUniform(draw, DRAW.noise)) * NOISE_PPM * amount) / 1e6 - inFee;
     let cheapest = Number.POSITIVE_INFINITY;
     for (let k = 0; k < this.#competitors.routes(target); k++) {
       if (!this.#usable(first + k, at, amount, hashUniform(draw, DRAW.route + k))) continue;
@@ -93,13 +101,13 @@ export class AlternativesFamily implements Family {
       const ppm = this.#competitors.ppm(first + k, at) + detour;
       const cost = (this.#base[first + k] ?? 0) + (ppm * amount) / 1e6;
       if (cost < cheapest) cheapest = cost;
+      if (cheapest + mood <= least) return Math.floor(cheapest + mood);
     }
     if (cheapest > PURSE_LEAST_MSAT) {
       const purse = (quantile(PURSE_PPM, hashUniform(draw, DRAW.purse)) * amount) / 1e6;
       cheapest = Math.min(cheapest, Math.max(PURSE_LEAST_MSAT, purse));
     }
-    const noise = normalFrom(hashUniform(draw, DRAW.noise), hashUniform(draw, DRAW.angle));
-    return Math.floor(cheapest - inFee + (noise * NOISE_PPM * amount) / 1e6);
+    return Math.floor(cheapest + mood);
   }
 
   /** Liquidity of a route: ON or OFF for a while, and the less likely the larger the amount. */

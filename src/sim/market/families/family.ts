@@ -5,9 +5,17 @@
 export interface Family {
   /**
    * The most, msat, that this payer gives us for `amount` msat over `pair`; 0 or less: never us. Times must not go
-   * back. `draw` is the payer's own luck, `inFee` what the peer before us takes, msat.
+   * back. `draw` is the payer's own luck, `inFee` what the peer before us takes, msat. Once it is sure to be no more than
+   * `least`, any number up to `least` may be answered.
    */
-  reservation(pair: number, at: number, amount: number, draw: number, inFee: number): number;
+  reservation(
+    pair: number,
+    at: number,
+    amount: number,
+    draw: number,
+    inFee: number,
+    least: number,
+  ): number;
   /** Competitors have seen that we ask `ppm` on this channel. */
   heard(channel: number, ppm: number): void;
 }
