@@ -7,6 +7,8 @@ import type { Sale } from './types.ts';
 const ALIKE = 0.05;
 const WINDOWS_KEPT = 6;
 const STALE_MS = 14 * DAY_MS;
+/** SPEC 3.1: less than an hour says nothing. */
+export const LEAST_HOURS = 1;
 /** Fees above five times the median of the last paid ones count as that: half of all revenue is a few forwards. */
 const OUTLIER = 5;
 const OUTLIER_KNOWN = 5;
@@ -60,7 +62,7 @@ export function extend(
 /** Files a finished window. Of those that compare with nothing only the last is kept, to be shown. */
 export const file = (past: readonly ClimbWindow[], window: ClimbWindow): readonly ClimbWindow[] => [
   ...past.filter(({ comparable }) => comparable).slice(1 - WINDOWS_KEPT),
-  { ...window, hours: round(window.hours), anchor: window.anchor },
+  { ...window, hours: round(window.hours) },
 ];
 
 const round = (hours: number): number => Number(hours.toFixed(3));
@@ -72,7 +74,9 @@ export function pools(
   { current, past }: ClimberState,
   at: UnixMs,
 ): { readonly now: Pool; readonly before: Pool | undefined } {
-  const usable = past.filter(({ comparable, until }) => comparable && at - until <= STALE_MS);
+  const usable = past.filter(
+    ({ comparable, until, hours }) => comparable && hours >= LEAST_HOURS && at - until <= STALE_MS,
+  );
   const other = usable.findLast(({ anchor }) => !alike(anchor, current.anchor));
   const pooled = (anchor: number): Pool =>
     sum(

@@ -9,6 +9,7 @@ import {
   extend,
   file,
   freshWindow,
+  LEAST_HOURS,
   paidMedian,
   pools,
   rateOf,
@@ -20,8 +21,7 @@ import type { ClimberState, ClimbWindow } from './hill-climbing.types.ts';
 import type { Evidence, FeeSettings, Sale } from './types.ts';
 import { plain } from './wording.ts';
 
-/** SPEC 3.1: observation from 1 h to 48 routable hours. */
-const LEAST_HOURS = 1;
+/** SPEC 3.1: observation from 1 h (LEAST_HOURS) to 48 routable hours. */
 const MOST_HOURS = 48;
 /** SPEC 3.1: first step 10 %, × 1.5 when better, halved when worse, at most min(200 ppm, 25 %). */
 const FIRST_STEP = 0.1;

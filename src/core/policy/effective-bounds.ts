@@ -1,7 +1,8 @@
 import { type Band, type Ppm, ppm, within } from '../units.ts';
 import type { Policy } from './policy.ts';
 
-const known = (rate: Ppm | undefined): Ppm | undefined =>
+/** A bound that is a number; anything else is no bound. */
+export const known = (rate: Ppm | undefined): Ppm | undefined =>
   rate !== undefined && Number.isFinite(rate) ? rate : undefined;
 
 /** The node's own band. A minimum above the maximum raises the maximum: never the other way (SPEC 3.2). */

@@ -3,6 +3,7 @@
  * nothing else: neither the node's minimum and maximum nor a computed floor.
  */
 import { type Msat, msat, type Ppm, ppm } from '../units.ts';
+import { known } from './effective-bounds.ts';
 import type { Policy } from './policy.ts';
 
 export type PolicyPrice =
@@ -46,8 +47,8 @@ function staticPrice(policy: Policy, base: Msat): PolicyPrice {
       kind: 'leave',
       because: 'the policy is static but names no price: nothing is changed',
     };
-  const least = policy.minPpm ?? 0;
-  const most = Math.max(least, policy.maxPpm ?? Number.MAX_SAFE_INTEGER);
+  const least = known(policy.minPpm) ?? 0;
+  const most = Math.max(least, known(policy.maxPpm) ?? Number.MAX_SAFE_INTEGER);
   const rate = ppm(Math.min(most, Math.max(least, wanted)));
   const because =
     rate === wanted
