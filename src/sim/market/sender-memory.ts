@@ -6,6 +6,8 @@ import { HOUR_MS } from '../../core/units.ts';
 
 const AFTER_LIQUIDITY_FAILURE = 0.5;
 const AFTER_FEE_FAILURE = 0.25;
+/** Less than a millionth is left. */
+const FORGOTTEN_HOURS = 20;
 
 export class SenderMemory {
   #strength: Float64Array;
@@ -23,7 +25,8 @@ export class SenderMemory {
 
   #left(channel: number, at: number): number {
     const strength = this.#strength[channel] ?? 0;
-    return strength === 0 ? 0 : strength * 2 ** (-(at - (this.#at[channel] ?? 0)) / HOUR_MS);
+    const hours = (at - (this.#at[channel] ?? 0)) / HOUR_MS;
+    return strength === 0 || hours > FORGOTTEN_HOURS ? 0 : strength * 2 ** -hours;
   }
 
   /** A later failure renews the memory, a weaker one does not soften it. */

@@ -23,7 +23,7 @@ export type Peer = {
 };
 
 /** A channel as it is at the start; msat. */
-export type BornChannel = {
+type BornChannel = {
   readonly channelId: ChannelId;
   readonly peer: number;
   readonly scid: Scid;
@@ -42,7 +42,7 @@ export type BornChannel = {
 };
 
 /** Ordered pairs of channels with demand; weights sum to 1. */
-export type Pairs = {
+type Pairs = {
   readonly count: number;
   readonly from: Int32Array;
   readonly to: Int32Array;
