@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS, msat, ppm, share, unixMs } from '../units.ts';
 import { adoptOutside, afterUnknown, newFeeState } from './adoption.ts';
 import { decideFee } from './alpha-sequence.ts';
 import {
+  anchoredAt,
   asking,
   CHANNEL,
   CLIMB,
