@@ -113,17 +113,41 @@ describe('what is not ours to touch', () => {
       'the policy is static but names no price: nothing is changed',
     ],
   ] as const)('%s', (rule, seen, change, law, because) => {
-    const state = stateAs({ ...change, ruledBy: 'congestion' });
+    const state = stateAs({ ...change });
     const decision = decide(seenAs({ ...full(0.9), ...seen }), state, law);
     expect(decision).toEqual({
       kind: 'leave',
       target: { ppm: 100, base: 0n, htlcMax: undefined, enforceDelay: undefined },
-      ruledBy: 'congestion',
+      ruledBy: 'price',
       binding: rule,
       trail: [{ rule, verdict: 'applies', because }],
       next: state,
       lookAgainMs: undefined,
     });
+  });
+
+  it.each([
+    ['passive', policy({ strategy: 'passive' }), CLIMB],
+    ['locked', { locked: 'the brake' }, CLIMB],
+    ['outside the canary', {}, { ...CLIMB, canaryShare: share(0) }],
+  ])(
+    'lessons 1.2, a price nobody decided: %s in mid-episode, it gets rule 4\u2019s price first',
+    (_, change, law) => {
+      const sent = { ppm: ppm(5000), base: msat(0n), at: SETTLED };
+      const state = anchoredAt(100, { ruledBy: 'congestion', sent });
+      const decision = decide(asking(5000, { ...full(0.9), ...change }), state, law);
+      expect(decision).toMatchObject({ kind: 'set', target: { ppm: 100 }, ruledBy: 'price' });
+      expect(decision.trail[0]?.verdict).toBe('applies');
+      expect(decision.trail.at(-1)?.rule).toBe('restore');
+      const after = decide(asking(100, { ...full(0.9), ...change }), decision.next, law);
+      expect(after.kind).toBe('leave');
+      expect(decide(asking(77, change), state, law)).toMatchObject({ kind: 'leave', next: state });
+    },
+  );
+
+  test('while it is unknown what the node asks, not even that', () => {
+    const state = anchoredAt(100, { ruledBy: 'congestion', unknownSince: SETTLED });
+    expect(decide(asking(5000), state)).toMatchObject({ kind: 'leave', binding: 'unknown' });
   });
 
   test('a price of the node that is no number is left alone', () => {

@@ -6,6 +6,7 @@
  * replay all call this function and nothing else decides a price.
  */
 import { policyPrice } from '../policy/fixed-price.ts';
+import { withHtlcMaxBack } from './bargain.ts';
 import { inCanary } from './canary.ts';
 import { congestion } from './congestion.ts';
 import { fireSale } from './fire-sale.ts';
@@ -15,19 +16,22 @@ import { handOver } from './learner.ts';
 import { nextState } from './next-state.ts';
 import { price } from './price.ts';
 import { zeroFeeProbe } from './probe.ts';
+import { withoutSpecials } from './restore.ts';
 import type {
   ChannelFeeState,
   FeeDecision,
   FeeMarket,
   FeeObservation,
   FeeSettings,
-  FeeTarget,
   Step,
 } from './types.ts';
-import { applies, isEpisode, passes, type Verdict, type Wish } from './verdict.ts';
+import { applies, isEpisode, passes, targetOf, type Verdict, type Wish } from './verdict.ts';
 import { percent } from './wording.ts';
 
-/** Decides one channel. `next` holds once a 'set' succeeded, and at once for 'hold' and 'leave'. */
+/**
+ * Decides one channel. `next` holds once a 'set' succeeded, and at once for 'hold' and 'leave'. A channel that stops
+ * being ours in the middle of rules 1 to 3 gets rule 4's price first: no special price is left behind.
+ */
 export function decideFee(
   seen: FeeObservation,
   stored: ChannelFeeState,
@@ -36,7 +40,9 @@ export function decideFee(
 ): FeeDecision {
   const state = handOver(stored, seen, law);
   const notOurs = leftAlone(seen, state, law);
-  if (notOurs) return unchanged('leave', seen, stored, [notOurs]);
+  if (notOurs?.rule === 'unknown' || (notOurs && !isEpisode(state.ruledBy)))
+    return unchanged('leave', seen, stored, [notOurs]);
+  if (notOurs) return withoutSpecials(seen, state, market, law, [notOurs]);
   const band = priceBand(seen, market, law);
   const ruled = firstToApply(seen, state, market, [
     () => byPolicy(seen, law),
@@ -129,24 +135,6 @@ function firstToApply(
   }
   return { wish: undefined, state: after, trail, lookAgainMs };
 }
-
-/**
- * Whatever follows rules 2 and 3 gives the channel its htlcmax back, with no grace for the old price: else the
- * larger HTLC could still pay it for ten minutes (flash drain).
- */
-export function withHtlcMaxBack(wish: Wish, seen: FeeObservation, state: ChannelFeeState): Wish {
-  const before = state.htlcMaxBefore;
-  if (before === undefined || wish.rule === 'probe' || wish.rule === 'fire-sale') return wish;
-  if (seen.onNode.htlcMax >= before) return wish;
-  return { ...wish, htlcMax: wish.htlcMax ?? before, enforceDelay: 0 };
-}
-
-export const targetOf = ({ ppm, base, htlcMax, enforceDelay }: Wish): FeeTarget => ({
-  ppm,
-  base,
-  htlcMax,
-  enforceDelay,
-});
 
 function unchanged(
   kind: 'hold' | 'leave',

@@ -1,7 +1,7 @@
 /** What rules 2 and 3 have in common: a price near nothing, so how much can leave is bounded (SPEC 3, rule 3). */
 import { DAY_MS, fromSat, laterBy, type Msat, msat } from '../units.ts';
 import type { ChannelFeeState, FeeObservation } from './types.ts';
-import type { Memory } from './verdict.ts';
+import type { Memory, Wish } from './verdict.ts';
 import { percent } from './wording.ts';
 
 /** SPEC 3, rule 3: one HTLC takes at most 2 % of capacity, or 50 000 sat if that is more. */
@@ -42,4 +42,15 @@ export function bargainRests(
 function leftShare({ leftInDay, capacity }: FeeObservation): number {
   if (capacity <= 0n) return 0;
   return Number((leftInDay * LEFT_DIGITS) / capacity) / Number(LEFT_DIGITS);
+}
+
+/**
+ * Whatever follows rules 2 and 3 gives the channel its htlcmax back, with no grace for the old price: else the
+ * larger HTLC could still pay it for ten minutes (flash drain).
+ */
+export function withHtlcMaxBack(wish: Wish, seen: FeeObservation, state: ChannelFeeState): Wish {
+  const before = state.htlcMaxBefore;
+  if (before === undefined || wish.rule === 'probe' || wish.rule === 'fire-sale') return wish;
+  if (seen.onNode.htlcMax >= before) return wish;
+  return { ...wish, htlcMax: wish.htlcMax ?? before, enforceDelay: 0 };
 }

@@ -1,10 +1,10 @@
 /** A price by hand (SPEC 3.9): always sent, always counted, whatever the bucket holds. */
 import { type Msat, ppm } from '../units.ts';
-import { targetOf, withHtlcMaxBack } from './alpha-sequence.ts';
+import { withHtlcMaxBack } from './bargain.ts';
 import { adoptPrice } from './learner.ts';
 import { nextState } from './next-state.ts';
 import type { ChannelFeeState, Fee, FeeDecision, FeeObservation, FeeSettings } from './types.ts';
-import type { Wish } from './verdict.ts';
+import { targetOf, type Wish } from './verdict.ts';
 
 /**
  * `manual` pins (a static policy holds it from now on, the learner is left as it is); `undo` restores a price that

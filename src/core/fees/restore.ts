@@ -2,7 +2,7 @@
  * Leaving nothing behind that nobody decided (SPEC 3.9): on stop, and first thing after a crash, every price of
  * rules 1 to 3 is replaced by rule 4's. It never waits for a token or a peer.
  */
-import { targetOf, withHtlcMaxBack } from './alpha-sequence.ts';
+import { withHtlcMaxBack } from './bargain.ts';
 import { priceBand } from './floor.ts';
 import { nextState } from './next-state.ts';
 import { price } from './price.ts';
@@ -15,14 +15,15 @@ import type {
   FeeTarget,
   Step,
 } from './types.ts';
-import { isEpisode } from './verdict.ts';
+import { isEpisode, targetOf } from './verdict.ts';
 
-/** Rule 4's price for a channel now under rules 1 to 3; every other channel is left as it is. */
+/** Rule 4's price for a channel now under rules 1 to 3; every other is left as it is. `why` opens the trail. */
 export function withoutSpecials(
   seen: FeeObservation,
   state: ChannelFeeState,
   market: FeeMarket,
   law: FeeSettings,
+  why: readonly Step[] = [],
 ): FeeDecision {
   const { onNode } = seen;
   const kept: FeeTarget = {
@@ -41,7 +42,7 @@ export function withoutSpecials(
     target,
     ruledBy: next.ruledBy,
     binding: 'restore',
-    trail,
+    trail: [...why, ...trail],
     next,
     lookAgainMs: undefined,
   });

@@ -1,6 +1,6 @@
 /** What one rule of the Alpha Sequence answers: its line of the trail and, if it applies, the price it wants. */
 import type { Msat, Ppm } from '../units.ts';
-import type { ChannelFeeState, RuleName, Step } from './types.ts';
+import type { ChannelFeeState, FeeTarget, RuleName, Step } from './types.ts';
 
 /** The price a rule wants on the node, before gossip discipline. */
 export type Wish = {
@@ -37,6 +37,13 @@ export const applies = (wish: Wish, because: string, memory: Memory = {}): Verdi
   steps: [{ rule: wish.rule, verdict: 'applies', value: wish.ppm, because }],
   wish,
   memory,
+});
+
+export const targetOf = ({ ppm, base, htlcMax, enforceDelay }: Wish): FeeTarget => ({
+  ppm,
+  base,
+  htlcMax,
+  enforceDelay,
 });
 
 /** Rules 1 to 3 are episodes: entered, and left again. */
