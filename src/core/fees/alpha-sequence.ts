@@ -4,6 +4,10 @@
  * Rules 0 to 4 are asked in order; the first that applies names the price. Gossip discipline then says whether it is
  * sent. Pure: the same arguments give the same decision, so the live cycle, the simulation, `revenue-explain` and a
  * replay all call this function and nothing else decides a price.
+ *
+ * Read on: congestion, probe and fire-sale (what they share: bargain) → price = learner (ladder or hill-climbing) ×
+ * multipliers (scarcity, penalty), inside floor, slowed by early-days → gossip → next-state. Beside the decision:
+ * adoption (prices of others), manual, restore, vegas and slot-utilisation (what they observe over time).
  */
 import { policyPrice } from '../policy/fixed-price.ts';
 import { withHtlcMaxBack } from './bargain.ts';
