@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { DYNAMIC } from '../policy/policy.ts';
 import { DAY_MS, HOUR_MS, msat, ppm, share, unixMs } from '../units.ts';
+import { toText } from '../wire-text.ts';
 import { adoptOutside, afterUnknown, newFeeState } from './adoption.ts';
 import { decideFee } from './alpha-sequence.ts';
 import {
@@ -65,6 +66,15 @@ describe('first sight', () => {
     expect(climbing.climber.anchor).toBe(300);
     expect(climbing.anchorSent).toBe(10);
     expect(decideFee(fresh, climbing, MARKET, CLIMB).target.ppm).toBe(300);
+  });
+
+  test('a malformed look begins a state that can be stored, and prices nothing', () => {
+    for (const law of [LAW, CLIMB]) {
+      const odd = seenAs({ share: Number.NaN as never });
+      const state = newFeeState(odd, MARKET, law);
+      expect(toText(state)).not.toContain('null');
+      expect(state.target).toBe(100);
+    }
   });
 
   test('adopting changes no price inside the band, for either learner and any moment', () => {

@@ -4,8 +4,7 @@
  */
 import { DAY_MS, type Ppm, within } from '../units.ts';
 import { priceBand } from './floor.ts';
-import { adoptPrice, anchorValue, startLearners } from './learner.ts';
-import { multipliers } from './multipliers.ts';
+import { adoptPrice, anchorValue, startingProduct, startLearners } from './learner.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, FeeSettings } from './types.ts';
 
 /** SPEC 3.8: two outside changes within a day, and the channel is yielded. */
@@ -27,7 +26,7 @@ export function newFeeState(
   const learners = startLearners(seen, law);
   const band = priceBand(seen, market, law);
   const anchor = anchorValue(learners, law, at);
-  const { product } = multipliers(seen, law);
+  const product = startingProduct(seen, law);
   const started = within(anchor * product, band);
   const price = origin === 'found' ? within(onNode.ppm, band) : started;
   const state: ChannelFeeState = {

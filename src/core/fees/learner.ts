@@ -11,11 +11,17 @@ import type { ChannelFeeState, Evidence, FeeMarket, FeeObservation, FeeSettings 
 export type Anchor = { readonly ppm: number; readonly because: string };
 type Learned = Pick<ChannelFeeState, 'ladder' | 'climber'>;
 
+/** The multipliers a first state is begun with; those of a malformed look count as 1 and nothing is priced on it. */
+export function startingProduct(seen: FeeObservation, law: FeeSettings): number {
+  const { product } = multipliers(seen, law);
+  return Number.isFinite(product) && product > 0 ? product : 1;
+}
+
 /** Both learners at their starting points. */
 export function startLearners(seen: FeeObservation, law: FeeSettings): Learned {
   return {
     ladder: startLadder(seen.channelId, seen.at, seen.onNode.ppm),
-    climber: startClimber(law.housePpm, seen.at, multipliers(seen, law).product, law),
+    climber: startClimber(law.housePpm, seen.at, startingProduct(seen, law), law),
   };
 }
 
