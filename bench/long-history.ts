@@ -1,0 +1,104 @@
+/** The plugin's parts over a memory on disk that grows to a history of any length, beside a node that answers at once. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DAY_MS, laterBy } from '../src/core/units.ts';
+import { type Parts, wire } from '../src/parts.ts';
+import type { Store } from '../src/ports/store.ts';
+import { METHODS } from '../src/rpc/methods.ts';
+import { openStore } from '../src/sqlite/open-store.ts';
+import { seededEntropy } from '../src/system/seeded-entropy.ts';
+import { ManualClock } from '../test/doubles/manual-clock.ts';
+import { QuickNode } from './quick-node.ts';
+import { BORN, forwardOf, resolvedAt } from './synthetic-forwards.ts';
+
+/** Larger than lightningd's pages, only to be ready sooner. */
+const FILL_ROWS = 20_000;
+
+export class LongHistory {
+  readonly file: string;
+  readonly store: Store;
+  readonly node: QuickNode;
+  readonly parts: Parts;
+  readonly clock = new ManualClock(BORN);
+  readonly #directory: string;
+  readonly #channels: number;
+  #forwards = 0;
+
+  constructor(channels: number) {
+    this.#channels = channels;
+    this.#directory = mkdtempSync(join(tmpdir(), 'revenue-bench-'));
+    this.file = join(this.#directory, 'revenue-ops.db');
+    this.store = openStore(this.file, { onProblem: refuse });
+    this.node = new QuickNode(channels);
+    this.parts = wire({
+      node: this.node,
+      feeSetter: () => this.node,
+      commandFor: () => '',
+      store: this.store,
+      clock: this.clock,
+      pacer: { pause: () => Promise.resolve() },
+      entropy: seededEntropy(1),
+      options: new Map([['authority', 'fees']]),
+      log: (level, text) => {
+        if (level === 'broken') refuse(text);
+      },
+      notify: () => undefined,
+      onBug: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  get forwards(): number {
+    return this.#forwards;
+  }
+
+  /** Names, openings and connections, as the plugin learns them when it starts. */
+  async begin(): Promise<void> {
+    for (const { peerId, connected } of await this.node.peers())
+      this.store.peers.recordConnection(peerId, connected, this.clock.now());
+    await this.parts.directory.refresh();
+    this.store.forwards.beginHydration(0, this.clock.now());
+    this.store.forwards.setHydrated(this.clock.now());
+  }
+
+  /** Stores forwards up to so many in all; time goes on to the last one's. */
+  grow(until: number): void {
+    for (; this.#forwards < until; this.#forwards += FILL_ROWS) {
+      const from = this.#forwards + 1;
+      const rows = Math.min(FILL_ROWS, until - this.#forwards);
+      const page = Array.from({ length: rows }, (_, i) => forwardOf(from + i, this.#channels));
+      const last = from + rows - 1;
+      this.store.forwards.storePage('created', page, last, resolvedAt(last));
+    }
+    this.#forwards = until;
+    this.clock.move(resolvedAt(until) - this.clock.now());
+    this.store.peers.heartbeat(this.clock.now());
+  }
+
+  /** One of our methods, as lightningd calls it. */
+  async call(method: string, params: object): Promise<unknown> {
+    const { config, fees, flow, board } = this.parts;
+    const { clock, store, node } = this;
+    const found = METHODS.find(({ name }) => name === method);
+    if (found === undefined) throw new Error(`no method ${method}`);
+    const context = { version: '1.4.0', clock, store, config, fees, flow, board, node };
+    return found.run(params, context, { check: false });
+  }
+
+  /** The chain's price as sampled over the last day. */
+  sampleChain(): void {
+    for (let back = DAY_MS; back > 0; back -= DAY_MS / 24)
+      this.store.chain.addSample(laterBy(this.clock.now(), -back), 5);
+  }
+
+  end(): void {
+    this.store.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function refuse(sentence: string): never {
+  throw new Error(`nothing should be wrong in a synthetic history: ${sentence}`);
+}

@@ -1,0 +1,158 @@
+/**
+ * What costs when history grows: flow analysis, fee cycle and reading methods at 1×, 3× and 10× the forwards, on one
+ * memory that grows under them (SPEC 12). The window stays the same, so the time should too.
+ */
+import { type Bench, type BenchRow, quantile, row, timed } from '../bench-row.ts';
+import { LongHistory } from '../long-history.ts';
+import { forwardsWithin } from '../synthetic-forwards.ts';
+
+const CHANNELS = 1000;
+const FORWARDS = 10_000_000;
+const PARTS = [0.1, 0.3, 1];
+const TURNS = 7;
+const FEE_INTERVAL_MS = 1_800_000;
+const CALLS_A_METHOD = 40;
+/** SPEC 12: bounds at 1000 channels and 10 M forwards. */
+const FLOW_MS = 300;
+const FEE_CYCLE_MS = 150;
+const READ_RPC_MS = 250;
+/** "Cost grows with the window and with channels, not with history": the noise of a shared machine is allowed for. */
+const GROWTH = 1.5;
+
+type Sample = { readonly forwards: number; readonly median: number };
+type Probe = {
+  readonly name: string;
+  readonly bound: number;
+  /** Median milliseconds, and rows of its own. */
+  readonly measure: (
+    history: LongHistory,
+  ) => Promise<{ readonly median: number; readonly rows: readonly BenchRow[] }>;
+};
+
+const flow: Probe = {
+  name: 'flow',
+  bound: FLOW_MS,
+  async measure({ parts }) {
+    const times: number[] = [];
+    for (let turn = 0; turn < TURNS; turn += 1) times.push(await timed(() => parts.flow.run()));
+    return { median: quantile(times, 0.5), rows: [] };
+  },
+};
+
+const feeCycle: Probe = {
+  name: 'fee-cycle',
+  bound: FEE_CYCLE_MS,
+  async measure(history) {
+    const { parts, node } = history;
+    await parts.flow.run();
+    history.sampleChain();
+    await parts.chain.run();
+    // The first one meets channels it has never seen, once in a life.
+    await parts.cycle.run('bench');
+    const times: number[] = [];
+    const before = { looks: node.looks, unchanged: node.setUnchanged };
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      history.grow(history.forwards + forwardsWithin(FEE_INTERVAL_MS));
+      times.push(await timed(() => parts.cycle.run('bench')));
+    }
+    return {
+      median: quantile(times, 0.5),
+      rows: [
+        row('fee-cycle/listpeerchannels a cycle', (node.looks - before.looks) / TURNS, 'calls', 1),
+        row(
+          'fee-cycle/setchannel for an unchanged fee',
+          node.setUnchanged - before.unchanged,
+          'calls',
+          0,
+        ),
+      ],
+    };
+  },
+};
+
+/** The reading methods an operator calls; explain as it shows a channel. */
+const READS: readonly (readonly [string, object])[] = [
+  ['revenue-status', {}],
+  ['revenue-status', { limit: 1000 }],
+  ['revenue-analyze', {}],
+  ['revenue-fee-debug', {}],
+  ['revenue-doctor', {}],
+  ['revenue-config', { action: 'list' }],
+];
+
+const readRpc: Probe = {
+  name: 'read-rpc',
+  bound: READ_RPC_MS,
+  async measure(history) {
+    await history.parts.cycle.run('bench');
+    const [channel] = await history.node.peerChannels();
+    const calls = [...READS, ['revenue-explain', { subject: String(channel?.scid) }] as const];
+    const medians: number[] = [];
+    const rows: BenchRow[] = [];
+    for (const [method, params] of calls) {
+      const times: number[] = [];
+      for (let i = 0; i < CALLS_A_METHOD; i += 1)
+        times.push(await timed(() => history.call(method, params)));
+      medians.push(quantile(times, 0.5));
+      const shown = Object.values(params).join(' ');
+      rows.push(
+        row(
+          `read-rpc/${`${method} ${shown}`.trim()} p99`,
+          quantile(times, 0.99),
+          'ms',
+          READ_RPC_MS,
+        ),
+      );
+    }
+    return { median: medians.reduce((sum, ms) => sum + ms, 0), rows };
+  },
+};
+
+const millions = (forwards: number): string => `${forwards / 1e6} M forwards`;
+
+/** One history for all probes that are wanted: it takes minutes to write. */
+export function historyBench(name: string, wanted: readonly string[], forwards = FORWARDS): Bench {
+  const probes = [flow, feeCycle, readRpc].filter((probe) => wanted.includes(probe.name));
+  return {
+    name,
+    async run(say) {
+      const history = new LongHistory(CHANNELS);
+      try {
+        await history.begin();
+        const samples = new Map<string, Sample[]>(probes.map((probe) => [probe.name, []]));
+        const rows: BenchRow[] = [];
+        for (const part of PARTS) {
+          say(`writing ${millions(forwards * part)}`);
+          history.grow(Math.max(history.forwards, forwards * part));
+          for (const probe of probes) {
+            const measured = await probe.measure(history);
+            samples.get(probe.name)?.push({ forwards: forwards * part, median: measured.median });
+            if (part === 1) rows.push(...measured.rows);
+          }
+        }
+        return [
+          ...probes.flatMap((probe) => timesOf(probe, samples.get(probe.name) ?? [])),
+          ...rows,
+        ];
+      } finally {
+        history.end();
+      }
+    },
+  };
+}
+
+function timesOf(probe: Probe, samples: readonly Sample[]): readonly BenchRow[] {
+  const [first] = samples;
+  return samples.flatMap((sample) => {
+    const times = row(
+      `${probe.name}/${millions(sample.forwards)}`,
+      sample.median,
+      'ms',
+      probe.bound,
+    );
+    if (first === undefined || sample === first) return [times];
+    const ratio = sample.median / first.median;
+    const name = `${probe.name}/${sample.forwards / first.forwards}× history`;
+    return [times, row(name, ratio, 'times', GROWTH)];
+  });
+}
