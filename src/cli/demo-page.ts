@@ -1,52 +1,91 @@
 /** What the demo's page shows, asked of the plugin by its own methods. */
 import { z } from 'zod';
+import type { PageSource } from '../http/serve-page.ts';
 import type { PageData } from '../http/status-page.ts';
 import type { RpcClient } from '../sim/embedded-node/client.ts';
 import type { EmbeddedNode } from '../sim/embedded-node/embedded-node.ts';
+import { RpcError } from '../sim/embedded-node/rpc-error.ts';
 
-const status = z.looseObject({
-  status: z.string(),
-  authority: z.string(),
-  version: z.string(),
-});
+const MOST_ROWS = 500;
+const NOT_KNOWN = '…';
+/** JSON-RPC's invalid params: the plugin knows no such channel. */
+const UNKNOWN_CHANNEL = -32602;
 
-const rows = z.object({
+const status = z.looseObject({ authority: z.string() });
+const amount = z.union([z.int(), z.bigint()]);
+const board = z.looseObject({
+  total: z.number(),
+  forwards: z.number(),
+  earned_msat: amount,
   channels: z.array(
-    z.object({
-      name: z.string(),
-      ppm: z.number(),
-      share: z.number(),
-      flow: z.string(),
-      earned_msat: z.union([z.number(), z.bigint()]),
-      because: z.string(),
+    z.looseObject({
+      short_channel_id: z.string(),
+      fee_ppm: z.number().optional(),
+      share: z.number().optional(),
+      flow: z.string().optional(),
+      earned_msat: amount,
+      because: z.string().optional(),
     }),
   ),
-  revenue_msat: z.union([z.number(), z.bigint()]),
-  forwards: z.number(),
-  changes: z.array(z.string()),
+  changes: z.array(
+    z.looseObject({
+      short_channel_id: z.string(),
+      at: z.number(),
+      old_fee_ppm: z.number(),
+      new_fee_ppm: z.number(),
+      by: z.string(),
+      because: z.string().optional(),
+    }),
+  ),
 });
+type Board = z.infer<typeof board>;
 
-const sat = (amount: number | bigint): string => (BigInt(amount) / 1000n).toLocaleString('en-US');
+const text = z.looseObject({ result: z.string() });
 
-export async function pageData(node: EmbeddedNode, client: RpcClient): Promise<PageData> {
-  const said = status.parse(await client.call('revenue-status'));
-  const board = rows.parse(await client.call('revenue-fee-debug', { view: 'board' }));
+const grouped = (value: number | bigint): string => value.toLocaleString('en-US');
+const sat = (msat: number | bigint): string => grouped(BigInt(msat) / 1000n);
+const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+
+export function demoPage(node: EmbeddedNode, client: RpcClient): PageSource {
   return {
-    title: 'cl-revenue-ops: a simulated node',
-    facts: [
-      { label: 'simulated time', value: new Date(node.state.now()).toISOString().slice(0, 16) },
-      { label: 'forwards', value: board.forwards.toLocaleString('en-US') },
-      { label: 'earned, sat', value: sat(board.revenue_msat) },
-      { label: 'authority', value: said.authority },
-    ],
-    channels: board.channels.map((row) => ({
-      name: row.name,
-      ppm: String(row.ppm),
-      balance: row.share,
-      flow: row.flow,
-      earned: sat(row.earned_msat),
-      because: row.because,
-    })),
-    changes: board.changes,
+    overview: async () => {
+      const { authority } = status.parse(await client.call('revenue-status', { limit: 0 }));
+      const seen = board.parse(await client.call('revenue-fee-debug', { limit: MOST_ROWS }));
+      return page(seen, [
+        { label: 'simulated time, UTC', value: minute(node.state.now()) },
+        { label: 'revenue so far, sat', value: sat(seen.earned_msat) },
+        { label: 'forwards', value: grouped(seen.forwards) },
+        { label: 'channels priced', value: grouped(seen.total) },
+        { label: 'authority', value: authority },
+      ]);
+    },
+    explain: async (channel) => {
+      try {
+        return text.parse(await client.call('revenue-explain', { subject: channel })).result;
+      } catch (error) {
+        if (error instanceof RpcError && error.code === UNKNOWN_CHANNEL) return undefined;
+        throw error;
+      }
+    },
   };
 }
+
+const page = (seen: Board, facts: PageData['facts']): PageData => ({
+  title: 'cl-revenue-ops on a simulated node',
+  facts,
+  channels: seen.channels.map((row) => ({
+    name: row.short_channel_id,
+    ppm: row.fee_ppm === undefined ? NOT_KNOWN : grouped(row.fee_ppm),
+    share: row.share,
+    flow: row.flow ?? NOT_KNOWN,
+    earned: sat(row.earned_msat),
+    because: row.because ?? 'nothing was decided yet',
+  })),
+  changes: seen.changes.map((change) => ({
+    at: minute(change.at * 1000),
+    channel: change.short_channel_id,
+    from: grouped(change.old_fee_ppm),
+    to: grouped(change.new_fee_ppm),
+    because: change.because ?? change.by,
+  })),
+});

@@ -6,12 +6,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { serveStatus } from '../http/status-page.ts';
+import { serveStatus } from '../http/serve-page.ts';
 import { LOCKSTEP_VARIABLE } from '../lockstep.ts';
 import { EmbeddedNode } from '../sim/embedded-node/embedded-node.ts';
 import { toJson } from '../sim/embedded-node/json-text.ts';
 import { openStore } from '../sqlite/open-store.ts';
-import { pageData } from './demo-page.ts';
+import { demoPage } from './demo-page.ts';
 import { type DemoWorld, demoWorld } from './demo-world.ts';
 import { type RunSummary, summarise } from './run-summary.ts';
 
@@ -107,7 +107,7 @@ async function start(node: EmbeddedNode, flags: Flags, database: string): Promis
 
 async function show(node: EmbeddedNode, port: number): Promise<string> {
   const client = node.client();
-  const { address } = await serveStatus(() => pageData(node, client), port);
+  const { address } = await serveStatus(demoPage(node, client), port);
   say(`the page: ${address}   (Ctrl-C ends)`);
   return address;
 }

@@ -1,94 +1,99 @@
 /**
- * A plain page on loopback: what the node earns and why each price is what it is. Read-only, no outside requests.
- * The data comes from the plugin's own methods, so page and RPC cannot differ.
+ * A plain page on loopback: what the node earns and why each price is what it is. Read-only, no script, no outside
+ * requests. What it shows comes from the plugin's own methods, so page and RPC cannot differ (SPEC 7.7).
  */
-import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Html, html } from './html.ts';
+import { STYLE } from './page-style.ts';
 
-/** One row of the table. Amounts are whole satoshi as texts, ready to show. */
+/** One row of the table. Texts are ready to show; `share` is 0 … 1, undefined while unknown. */
 export type PageChannel = {
   readonly name: string;
   readonly ppm: string;
-  readonly balance: number;
+  readonly share: number | undefined;
   readonly flow: string;
+  /** Satoshi. */
   readonly earned: string;
+  readonly because: string;
+};
+export type PageChange = {
+  readonly at: string;
+  readonly channel: string;
+  readonly from: string;
+  readonly to: string;
   readonly because: string;
 };
 export type PageData = {
   readonly title: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly channels: readonly PageChannel[];
-  readonly changes: readonly string[];
+  readonly changes: readonly PageChange[];
 };
 
-const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 76rem; padding: 1rem; }
-dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0; }
-dt { opacity: .7; font-size: .85rem; } dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-meter { width: 6rem; }
-ol { font-size: .9rem; padding-left: 1.2rem; }
-`;
+/** Seconds between two loads; the page has no script. */
+const RELOAD_S = 5;
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
+const channelPath = (name: string): string => `/channel/${encodeURIComponent(name)}`;
 
-/** The page as HTML; it reloads itself, no script needed. */
-export function render(data: PageData): string {
+function frame(title: string, body: Html, reload: boolean): string {
+  const again = reload ? html`<meta http-equiv="refresh" content="${RELOAD_S}">` : html``;
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${again}
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
+<style>${{ markup: STYLE }}</style></head><body>${body}</body></html>`.markup;
+}
+
+/** Our part of the channel as a bar and a number. */
+function bar(part: number | undefined): Html {
+  if (part === undefined) return html`unknown`;
+  const percent = Math.round(part * 100);
+  return html`<span class="bar" aria-hidden="true"><i style="width:${percent}%"></i></span>${percent}&nbsp;%`;
+}
+
+const channelRow = (channel: PageChannel): Html => html`<tr>
+<th scope="row"><a href="${channelPath(channel.name)}">${channel.name}</a></th>
+<td class="number" data-label="price, ppm">${channel.ppm}</td>
+<td data-label="our share">${bar(channel.share)}</td>
+<td data-label="flow">${channel.flow}</td>
+<td class="number" data-label="earned, sat">${channel.earned}</td>
+<td class="why">${channel.because}</td></tr>`;
+
+const changeRow = (change: PageChange): Html => html`<tr>
+<td class="number">${change.at}</td>
+<th scope="row"><a href="${channelPath(change.channel)}">${change.channel}</a></th>
+<td class="number" data-label="ppm">${change.from} → ${change.to}</td>
+<td class="why">${change.because}</td></tr>`;
+
+/** The whole page. With `reload` it loads itself anew; without, it holds still for reading. */
+export function render(data: PageData, reload: boolean): string {
   const facts = data.facts.map(
-    ({ label, value }) => `<div><dt>${escaped(label)}</dt><dd>${escaped(value)}</dd></div>`,
+    ({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`,
   );
-  const rows = data.channels.map(
-    (c) => `<tr><td>${escaped(c.name)}</td><td class="number">${escaped(c.ppm)}</td>
-<td><meter min="0" max="1" value="${c.balance.toFixed(3)}" aria-label="our share of ${escaped(c.name)}"></meter></td>
-<td>${escaped(c.flow)}</td><td class="number">${escaped(c.earned)}</td><td>${escaped(c.because)}</td></tr>`,
-  );
-  const changes = data.changes.map((line) => `<li>${escaped(line)}</li>`);
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="3">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(data.title)}</title><style>${STYLE}</style></head>
-<body><h1>${escaped(data.title)}</h1><dl>${facts.join('')}</dl>
-<h2>Channels</h2><div class="scroll"><table><thead><tr><th>Channel</th><th>ppm</th><th>our share</th><th>flow</th><th>earned, sat</th><th>why this price</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div>
-<h2>Latest fee changes</h2><ol>${changes.join('')}</ol></body></html>`;
+  const hold = reload
+    ? html`<a href="/?hold=1">Hold the page still</a>`
+    : html`<a href="/">Follow again (every ${RELOAD_S} s)</a>`;
+  const body = html`<header><h1>${data.title}</h1><nav>${hold}</nav></header>
+<main><dl>${facts}</dl>
+<h2>Channels</h2>${channelTable(data.channels)}
+<h2>Latest fee changes</h2>${changeTable(data.changes)}</main>`;
+  return frame(data.title, body, reload);
 }
 
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const channelTable = (channels: readonly PageChannel[]): Html =>
+  channels.length === 0
+    ? html`<p class="empty">No channel is priced yet: history is read and flow is measured first.</p>`
+    : html`<table><thead><tr><th scope="col">channel</th><th scope="col" class="number">price, ppm</th>
+<th scope="col">our share</th><th scope="col">flow</th><th scope="col" class="number">earned, sat</th><th scope="col">why this price</th></tr></thead>
+<tbody>${channels.map(channelRow)}</tbody></table>`;
 
-/** Routes of the page; `data` is asked on each load. Any Host but loopback is refused (DNS rebinding). */
-export function statusApp(data: () => Promise<PageData>): Hono {
-  const app = new Hono();
-  app.use(async (context, next) => {
-    const asked = `http://${context.req.header('host') ?? ''}`;
-    const host = URL.canParse(asked) ? new URL(asked).hostname : '';
-    if (host !== '127.0.0.1' && host !== 'localhost') return context.text('Unknown host', 403);
-    context.header('Content-Security-Policy', POLICY);
-    context.header('X-Content-Type-Options', 'nosniff');
-    await next();
-    return undefined;
-  });
-  app.get('/', async (context) => context.html(render(await data())));
-  return app;
-}
+const changeTable = (changes: readonly PageChange[]): Html =>
+  changes.length === 0
+    ? html`<p class="empty">None yet.</p>`
+    : html`<table><thead><tr><th scope="col" class="number">when</th><th scope="col">channel</th><th scope="col" class="number">ppm</th><th scope="col">why</th></tr></thead>
+<tbody>${changes.map(changeRow)}</tbody></table>`;
 
-/** Serves the page on 127.0.0.1; port 0 takes a free one. Resolves to the address once it listens. */
-export function serveStatus(
-  data: () => Promise<PageData>,
-  port: number,
-): Promise<{ address: string; server: ServerType }> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch: statusApp(data).fetch, hostname: '127.0.0.1', port }, (info) =>
-      resolve({ address: `http://127.0.0.1:${info.port}/`, server }),
-    );
-  });
+/** One channel: the answer of revenue-explain as it is. */
+export function renderChannel(name: string, explanation: string): string {
+  const body = html`<header><h1>Why ${name} costs what it costs</h1><nav><a href="/">All channels</a></nav></header>
+<main><pre>${explanation}</pre></main>`;
+  return frame(name, body, false);
 }
