@@ -80,7 +80,23 @@ export class FeeCommands implements FeeService {
     const wishes =
       'baseline' in request ? this.#baseline(request.channelId) : this.#before(request);
     if (wishes.size === 0) throw new BadRequest('change', 'no fee change of ours matches');
+    if (!check) this.#unpin(look, wishes);
     return this.#apply(look, wishes, 'undo', check);
+  }
+
+  /** A pin goes with the price it held, else the next cycle would set that price again. */
+  #unpin(look: FeeLook, wishes: ReadonlyMap<ChannelId, Manual>): void {
+    for (const { seen } of look.channels) {
+      const { channelId, policy } = seen;
+      if (!wishes.has(channelId) || policy.strategy !== 'static') continue;
+      const free = {
+        ...policy,
+        strategy: 'dynamic' as const,
+        feePpm: undefined,
+        expiresAt: undefined,
+      };
+      this.#store.policies.put({ channelId }, free, look.at);
+    }
   }
 
   #baseline(only: ChannelId | undefined): ReadonlyMap<ChannelId, Manual> {
