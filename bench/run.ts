@@ -6,10 +6,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Bench, type BenchRow, table } from './bench-row.ts';
 import { getmanifest } from './rows/getmanifest.ts';
 import { historyBench } from './rows/history.ts';
+import { hydration } from './rows/hydration.ts';
 import { ingest } from './rows/ingest.ts';
 
 const OF_HISTORY = ['flow', 'fee-cycle', 'read-rpc'];
-const SINGLE: readonly Bench[] = [getmanifest, ingest];
+const SINGLE: readonly Bench[] = [getmanifest, hydration, ingest];
 const NAMES = [...SINGLE.map(({ name }) => name), ...OF_HISTORY];
 
 type Flags = { readonly only?: string; readonly json?: true; readonly forwards: number };
