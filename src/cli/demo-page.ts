@@ -20,7 +20,7 @@ const board = z.looseObject({
   channels: z.array(
     z.looseObject({
       short_channel_id: z.string(),
-      fee_ppm: z.number().optional(),
+      sent_ppm: z.number(),
       share: z.number().optional(),
       flow: z.string().optional(),
       earned_msat: amount,
@@ -75,7 +75,7 @@ const page = (seen: Board, facts: PageData['facts']): PageData => ({
   facts,
   channels: seen.channels.map((row) => ({
     name: row.short_channel_id,
-    ppm: row.fee_ppm === undefined ? NOT_KNOWN : grouped(row.fee_ppm),
+    ppm: grouped(row.sent_ppm),
     share: row.share,
     flow: row.flow ?? NOT_KNOWN,
     earned: sat(row.earned_msat),

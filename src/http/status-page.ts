@@ -71,10 +71,10 @@ export function render(data: PageData, reload: boolean): string {
   const hold = reload
     ? html`<a href="/?hold=1">Hold the page still</a>`
     : html`<a href="/">Follow again (every ${RELOAD_S} s)</a>`;
-  const body = html`<header><h1>${data.title}</h1><nav>${hold}</nav></header>
+  const body = html`<header><h1>${data.title}</h1><nav><a href="#changes">Latest fee changes</a>${hold}</nav></header>
 <main><dl>${facts}</dl>
 <h2>Channels</h2>${channelTable(data.channels)}
-<h2>Latest fee changes</h2>${changeTable(data.changes)}</main>`;
+<h2 id="changes">Latest fee changes</h2>${changeTable(data.changes)}</main>`;
   return frame(data.title, body, reload);
 }
 

@@ -2,10 +2,18 @@ import type { ConfigService } from '../cycles/config-service.ts';
 import type { Board, FeeService, FlowService } from '../cycles/services.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LightningNode } from '../ports/node.ts';
-import type { ChannelDirectory, FeeStore, Journal, LockStore, Store } from '../ports/store.ts';
+import type {
+  ChannelDirectory,
+  FeeStore,
+  ForwardStore,
+  Journal,
+  LockStore,
+  Store,
+} from '../ports/store.ts';
 
 /** The memory as methods may see it: nothing here can write, so reading has no side effects (SPEC 7.3). */
 type ReadableStore = {
+  readonly forwards: Pick<ForwardStore, 'channelTotals' | 'nodeTotals'>;
   readonly channels: Pick<ChannelDirectory, 'resolve' | 'get' | 'all'>;
   readonly fees: Pick<FeeStore, 'states' | 'state'>;
   readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;

@@ -6,7 +6,6 @@ import type { RpcContext } from './context.ts';
 import { revenueAnalyze } from './revenue-analyze.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
-import { revenueFeeDebug } from './revenue-fee-debug.ts';
 
 const REAL = { check: false };
 const explain = (params: unknown, context = rpcWorld().context) =>
@@ -115,24 +114,6 @@ describe('revenue-analyze', () => {
     const context = { ...world.context, flow: { ...world.context.flow, analyze } };
     await revenueAnalyze.run([], context, { check: true });
     await expect(revenueAnalyze.run([], context, REAL)).rejects.toThrow('it ran');
-  });
-});
-
-describe('revenue-fee-debug', () => {
-  test('one row for each priced channel, or everything about one', async () => {
-    const { context } = rpcWorld();
-    expect(await revenueFeeDebug.run([], context, REAL)).toMatchObject({
-      total: 2,
-      channels: [{ short_channel_id: FIRST.scid, target_ppm: 170, anchor_ppm: 160 }, {}],
-    });
-    expect(await revenueFeeDebug.run({ limit: 0 }, context, REAL)).toEqual({
-      total: 2,
-      channels: [],
-    });
-    expect(await revenueFeeDebug.run([FIRST.scid], context, REAL)).toMatchObject({
-      learners: { ladder: { rung_ppm: 160 } },
-      preview: { kind: 'hold', fee_ppm: 165, bound_by: 'anchor' },
-    });
   });
 });
 

@@ -11,32 +11,26 @@ import {
   stepAnswer,
   unixSeconds,
 } from './answers.ts';
+import type { RpcContext } from './context.ts';
 import { defineMethod } from './method.ts';
 import { findChannel, labels } from './names.ts';
 import { text, wholeNumber } from './parameters.ts';
+import { pricedChannel, pricedChannels } from './priced-channel.ts';
+import { reasonOf } from './reason.ts';
 import { ratio } from './status-parts.ts';
 
 const ROWS = 50;
 const MOST_ROWS = 1000;
+const RECENT = 20;
 
-const row = z.strictObject({
-  channel_id: z.string(),
+const change = z.strictObject({
+  id: z.int().describe('for revenue-undo change='),
   short_channel_id: z.string(),
-  peer_id: z.string().optional(),
-  sent_ppm: rate.describe('last price known to be on the node by our doing or adoption'),
-  sent_base_msat: amountMsat,
-  sent_at: unixSeconds,
-  target_ppm: rate,
-  ruled_by: z.string(),
-  learner: z.string(),
-  anchor_ppm: z.number().describe('the anchor behind the price on the node'),
-  gossip_tokens: z.number(),
-  baseline_ppm: rate.describe('the price found at first start'),
-  probe_since: unixSeconds.optional(),
-  htlc_max_before_msat: amountMsat.optional(),
-  unknown_since: unixSeconds
-    .optional()
-    .describe('an act got no answer; read again before deciding'),
+  at: unixSeconds,
+  old_fee_ppm: rate,
+  new_fee_ppm: rate,
+  by: z.string().describe('the rule, manual, undo, outside or shutdown'),
+  because: z.string().optional(),
 });
 const learners = z.strictObject({
   ladder: z.strictObject({
@@ -67,36 +61,61 @@ const preview = z.strictObject({
 });
 
 const answer = z.union([
-  z.strictObject({ total: z.int(), channels: z.array(row) }),
+  z.strictObject({
+    total: z.int(),
+    forwards: z.int().describe('settled, ever'),
+    earned_msat: amountMsat.describe('their fees; closed channels included'),
+    channels: z.array(pricedChannel).describe('what earned most first'),
+    changes: z.array(change).describe('the latest fee changes, newest first'),
+  }),
   z.strictObject({
     channel_id: z.string(),
     short_channel_id: z.string(),
-    state: row.optional().describe('absent: not priced yet'),
+    state: pricedChannel.optional().describe('absent: not priced yet'),
     learners: learners.optional(),
     preview: preview.optional().describe('what the rules say now; absent: not a managed channel'),
   }),
 ]);
 
-const rowOf = (
-  state: ChannelFeeState,
-  { name, peerId }: ReturnType<ReturnType<typeof labels>>,
-): z.input<typeof row> => ({
-  channel_id: state.channelId,
-  short_channel_id: name,
-  peer_id: peerId,
-  sent_ppm: state.sent.ppm,
-  sent_base_msat: state.sent.base,
-  sent_at: seconds(state.sent.at),
-  target_ppm: state.target,
-  ruled_by: state.ruledBy,
-  learner: state.pricedBy,
-  anchor_ppm: ratio(state.anchorSent),
-  gossip_tokens: ratio(state.gossip.tokens),
-  baseline_ppm: state.baseline.ppm,
-  probe_since: secondsOrAbsent(state.probe?.since),
-  htlc_max_before_msat: state.htlcMaxBefore,
-  unknown_since: secondsOrAbsent(state.unknownSince),
-});
+const changesOf = (context: RpcContext): z.input<typeof change>[] => {
+  const labelOf = labels(context);
+  return context.fees.changes(RECENT).map(({ id, channelId, at, from, to, by, decisionId }) => {
+    const decision = decisionId === undefined ? undefined : context.store.journal.get(decisionId);
+    return {
+      id,
+      short_channel_id: labelOf(channelId).name,
+      at: seconds(at),
+      old_fee_ppm: from.ppm,
+      new_fee_ppm: to.ppm,
+      by,
+      because: decision && reasonOf(decision),
+    };
+  });
+};
+
+function board(context: RpcContext, limit: number) {
+  const { forwards, fees } = context.store.forwards.nodeTotals();
+  const states = context.store.fees.states();
+  return {
+    total: states.size,
+    forwards,
+    earned_msat: fees,
+    channels: bestEarners(context, [...states.values()], limit).map(pricedChannels(context)),
+    changes: changesOf(context),
+  };
+}
+
+function bestEarners(
+  { store }: RpcContext,
+  states: readonly ChannelFeeState[],
+  limit: number,
+): readonly ChannelFeeState[] {
+  const totals = store.forwards.channelTotals();
+  const fees = (state: ChannelFeeState): bigint => totals.get(state.channelId)?.fees ?? 0n;
+  return states
+    .toSorted((a, b) => (fees(a) < fees(b) ? 1 : fees(a) > fees(b) ? -1 : 0))
+    .slice(0, limit);
+}
 
 const learnersOf = ({ ladder, climber }: ChannelFeeState): z.input<typeof learners> => ({
   ladder: {
@@ -132,7 +151,7 @@ export const revenueFeeDebug = defineMethod({
   name: 'revenue-fee-debug',
   description: 'State behind the prices; for one channel also what the rules say right now.',
   longDescription:
-    'Without a channel: one row for each priced channel. With one: its learners, and a preview that asks the node once and stores nothing.',
+    'Without a channel: one row for each priced channel with its reason, and the latest fee changes. With one: its learners, and a preview that asks the node once and stores nothing.',
   effect: 'reads',
   examples: ['lightning-cli revenue-fee-debug', 'lightning-cli revenue-fee-debug 800148x28x0'],
   params: {
@@ -141,20 +160,14 @@ export const revenueFeeDebug = defineMethod({
   },
   answer,
   handle: async ({ channel_id: asked, limit = ROWS }, context) => {
-    const labelOf = labels(context);
-    if (asked === undefined) {
-      const states = [...context.store.fees.states().values()];
-      const rows = states.slice(0, limit).map((state) => rowOf(state, labelOf(state.channelId)));
-      return { total: states.length, channels: rows };
-    }
+    if (asked === undefined) return board(context, limit);
     const channelId: ChannelId = findChannel(context, 'channel_id', asked);
-    const label = labelOf(channelId);
     const state = context.store.fees.state(channelId);
     const now = await context.fees.preview(channelId);
     return {
       channel_id: channelId,
-      short_channel_id: label.name,
-      state: state && rowOf(state, label),
+      short_channel_id: labels(context)(channelId).name,
+      state: state && pricedChannels(context)(state),
       learners: state && learnersOf(state),
       preview: now && previewOf(now.decision),
     };

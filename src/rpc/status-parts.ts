@@ -22,7 +22,7 @@ export const channelState = z.strictObject({
   confidence: z.number().describe('1 measured on traffic, 0.5 read from the balance'),
   forward_count: z.int(),
 });
-const STATE_WORD = { SOURCE: 'source', SINK: 'sink', BALANCED: 'balanced', NEW: 'new' } as const;
+export const STATE_WORD = { SOURCE: 'source', SINK: 'sink', BALANCED: 'balanced', NEW: 'new' } as const;
 
 /** Four decimals, as the Python plugin gave them. */
 export const ratio = (value: number): number => Number(value.toFixed(4));

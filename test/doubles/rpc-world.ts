@@ -198,6 +198,16 @@ export function diskSettings(): SettingStore {
   };
 }
 
+/** A channel that sold; FIRST never did. */
+const EARNED = {
+  inCount: 1,
+  in: fromSat(500),
+  outCount: 12,
+  out: fromSat(10_000),
+  fees: msat(1_234_000n),
+  assistedFees: msat(10n),
+};
+
 /** Does what the real service promises, on a list of prices; `outcome` is what lightningd says. */
 class FeesDouble implements FeeService {
   readonly prices = new Map(OPEN.map(({ channelId }) => [channelId, 165]));
@@ -328,6 +338,15 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     version: '1.4.0',
     clock: { now: () => NOW },
     store: {
+      forwards: {
+        channelTotals: () => new Map([[SECOND.id, EARNED]]),
+        nodeTotals: () => ({
+          forwards: 12,
+          in: fromSat(10_001),
+          out: fromSat(10_000),
+          fees: msat(1_234_567n),
+        }),
+      },
       channels: {
         resolve: (name) => (name === CLOSED.scid ? CLOSED.id : undefined),
         get: (id) => (id === CLOSED.id ? closed : undefined),
