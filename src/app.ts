@@ -2,10 +2,13 @@
  * The life of the plugin: what happens at the start, on each notification, in which rhythm, and at the end. The
  * parts themselves are wired in `parts.ts`.
  */
-import { HOUR_MS, type NodeId } from './core/units.ts';
+import { HOUR_MS, type NodeId, type UnixMs } from './core/units.ts';
+import { toText } from './core/wire-text.ts';
 import { CHAIN_SAMPLE_MS } from './cycles/chain-cycle.ts';
+import type { SettingChange } from './cycles/config-service.ts';
 import { type Parts, type Surroundings, wire } from './parts.ts';
 import type { Forward } from './ports/node.ts';
+import type { NewDecision } from './ports/store.ts';
 
 /** SPEC 2.2: live events are repaired from the cursors at this pace; far below the hour after which deciding waits. */
 const CATCH_UP_MS = 600_000;
@@ -18,6 +21,7 @@ const HEARTBEAT_MS = 60_000;
 export class App {
   readonly parts: Parts;
   readonly #around: Surroundings;
+  #restored = false;
   /** Work that an event caused and nobody waits for. It never rejects. */
   readonly #asides = new Set<Promise<void>>();
 
@@ -29,15 +33,19 @@ export class App {
   /** Begins to live: first undo what a crash may have left on the node, then read, measure and price. */
   async start(): Promise<void> {
     const { node, store, clock } = this.#around;
-    const { config, jobs, neighbours, ingest, fees } = this.parts;
+    const { config, jobs, neighbours, ingest } = this.parts;
     store.peers.heartbeat(clock.now());
-    config.onChange(() => jobs.rearm());
+    config.onChange((change) => {
+      jobs.rearm();
+      const decision = configDecision(change, clock.now());
+      this.#aside(this.#attempt('journal it', async () => store.journal.append(decision)));
+    });
     await this.#attempt('look for neighbours', () => neighbours.look());
     await this.#attempt('look at the peers', async () => {
       for (const { peerId, connected } of await node.peers())
         store.peers.recordConnection(peerId, connected, clock.now());
     });
-    await this.#attempt('restore special prices', () => fees.restoreSpecials());
+    await this.#attempt('restore special prices', () => this.#restoreOnce());
     ingest.start();
     this.#addJobs();
   }
@@ -99,9 +107,9 @@ export class App {
       name: 'fees',
       everyMs: () => config.snapshot().fee_interval * 1000,
       firstAfterMs: FIRST_FEES_MS,
-      blocked,
       run: async (reason) => {
-        await cycle.run(reason);
+        await this.#restoreOnce();
+        await cycle.run(reason, blocked() !== undefined);
       },
     });
     jobs.add({
@@ -129,6 +137,13 @@ export class App {
     });
   }
 
+  /** SPEC 3.9: after a crash special prices go before anything else is decided, as soon as the node answers. */
+  async #restoreOnce(): Promise<void> {
+    if (this.#restored) return;
+    await this.parts.fees.restoreSpecials();
+    this.#restored = true;
+  }
+
   #aside(work: Promise<void>): void {
     this.#asides.add(work);
     void work.finally(() => this.#asides.delete(work));
@@ -144,3 +159,20 @@ export class App {
     }
   }
 }
+
+/** A change of the configuration, as the journal keeps it. */
+const configDecision = ({ key, from, to, version }: SettingChange, at: UnixMs): NewDecision => ({
+  at,
+  kind: 'config',
+  channelId: undefined,
+  configVersion: version,
+  rule: key,
+  binding: `${from} → ${to}`,
+  number: undefined,
+  trail: [
+    { rule: key, verdict: 'applies', because: `the operator changed it from ${from} to ${to}` },
+  ],
+  inputs: toText({ key, from, to }),
+  outcome: 'done',
+  error: undefined,
+});

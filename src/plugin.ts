@@ -2,9 +2,7 @@
  * What lightningd starts: the protocol on stdin and stdout, and behind it the app with the real node, store and
  * clock. `getmanifest` touches no file; `init` answers at once and the rest happens in the background (SPEC 7.10).
  */
-import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { App } from './app.ts';
 import { NodeFeeSetter, restoreCommand } from './cln/fee-setter.ts';
@@ -14,6 +12,8 @@ import { manifest } from './cln/manifest.ts';
 import { type NodeEvent, readEvent } from './cln/node-events.ts';
 import { type MethodHandler, PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
 import { RpcClient } from './cln/rpc-client.ts';
+import { databasePath } from './config/database-path.ts';
+import { OPTIONS } from './config/options.ts';
 import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
 import { lockstepFromEnvironment } from './lockstep.ts';
 import { RetryLater } from './ports/errors.ts';
@@ -70,11 +70,14 @@ function begin(init: InitParams): object {
 function open(init: InitParams, options: ReturnType<typeof parseOptions>['values']) {
   const rpc = new RpcClient(init.socketPath, protocol.log);
   const onProblem = (text: string): void => protocol.log('unusual', text);
+  const dbPath = String(options.get('db_path') ?? OPTIONS.db_path.default);
+  const { lightningDir } = init;
+  const path = databasePath(dbPath, { lightningDir, home: homedir() });
   const app = new App({
     node: new ClnNode(rpc, onProblem),
     feeSetter: () => new NodeFeeSetter(rpc),
     commandFor: restoreCommand,
-    store: openStore(databasePath(init.lightningDir, options.get('db_path')), { onProblem }),
+    store: openStore(path, { onProblem }),
     clock: lockstep?.clock ?? new SystemClock(),
     pacer: systemPacer,
     entropy: lockstep?.entropy ?? systemEntropy,
@@ -84,15 +87,6 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
     onBug: crash,
   });
   return { app, rpc };
-}
-
-/** SPEC 7.2: state never lives beside the code. The folder is made for the node's user alone. */
-function databasePath(networkDir: string, given: unknown): string {
-  const typed = typeof given === 'string' && given !== '' ? given : undefined;
-  const path = typed?.replace(/^~(?=\/)/, homedir()) ?? join('cl-revenue-ops', 'revenue-ops.db');
-  const whole = resolve(networkDir, path);
-  mkdirSync(dirname(whole), { recursive: true, mode: 0o700 });
-  return whole;
 }
 
 function handle(app: App, event: NodeEvent): void {

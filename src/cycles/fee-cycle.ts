@@ -61,9 +61,11 @@ export class FeeCycle {
     this.#parts = parts;
   }
 
-  async run(reason: string): Promise<FeeCycleReport> {
+  /** `policiesOnly`: while history is being read only rule 0 is obeyed, and nothing is learnt (SPEC 2.2). */
+  async run(reason: string, policiesOnly = false): Promise<FeeCycleReport> {
     const { store, looker, log } = this.#parts;
-    const look = await looker.look(true);
+    const whole = await looker.look(!policiesOnly);
+    const look = policiesOnly ? pinnedOnly(whole) : whole;
     const cycle = store.fees.nextCycle();
     const judged = this.#judge(look);
     const setter = this.#parts.setter();
@@ -162,6 +164,14 @@ export function reconcile(
   const adopted = adoptOutside(state, seen, market, law);
   return { state: adopted.state, yields: adopted.yield };
 }
+
+/** Channels whose price a policy fixes: they need no evidence. */
+const pinnedOnly = (look: FeeLook): FeeLook => ({
+  ...look,
+  channels: look.channels.filter(
+    ({ seen: { policy } }) => policy.strategy === 'static' || policy.strategy === 'hive',
+  ),
+});
 
 function count(
   cycle: number,

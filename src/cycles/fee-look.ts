@@ -53,7 +53,8 @@ export type FeeLook = {
   /** Channels that are gone for certain: not in the look, and the look left none out as unreadable. */
   readonly gone: readonly ChannelId[];
   readonly channels: readonly SeenChannel[];
-  readonly cursor: EvidenceCursor;
+  /** undefined: nothing was gathered for the learners. */
+  readonly cursor: EvidenceCursor | undefined;
 };
 
 export type LookParts = {
@@ -125,7 +126,7 @@ export class FeeLooker {
       origin: store.fees.evidenceCursor() === undefined ? 'found' : 'opened',
       gone: node.leftOut() > 0 ? [] : missing(states, picture),
       channels,
-      cursor: gathered?.cursor ?? { sequence: 0, at: askedAt },
+      cursor: gathered?.cursor,
     };
   }
 

@@ -139,6 +139,8 @@ export interface ForwardStore {
   ): ReadonlyMap<NodeId, { readonly count: number; readonly mean: number; readonly std: number }>;
   /** Missed for lack of our liquidity, per pair and day, newest first (SPEC 2.9). */
   missed(sinceDay: number, limit: number): readonly MissedRow[];
+  /** Attempts to leave by a channel that paid too little, within the whole hours that [from, to] touches (SPEC 3.8). */
+  feeInsufficient(channelId: ChannelId, from: UnixMs, to: UnixMs): number;
   /** One slice of retention; true: more to do. Rows older than the horizon go, roll-ups stay exact. */
   retain(now: UnixMs, keepDays: number, maxRows: number): boolean;
   counts(): {
@@ -242,7 +244,8 @@ export type EvidenceCursor = { readonly sequence: number; readonly at: UnixMs };
 export type CycleRecord = {
   readonly idle: readonly FeeRecord[];
   readonly learned: readonly ChannelFeeState[];
-  readonly cursor: EvidenceCursor;
+  /** undefined: nothing was learnt, the learners stay where they are. */
+  readonly cursor: EvidenceCursor | undefined;
 };
 
 export type FeeRecord = {

@@ -13,7 +13,10 @@ import type {
 
 /** The memory as methods may see it: nothing here can write, so reading has no side effects (SPEC 7.3). */
 type ReadableStore = {
-  readonly forwards: Pick<ForwardStore, 'channelTotals' | 'nodeTotals'>;
+  readonly forwards: Pick<
+    ForwardStore,
+    'missed' | 'feeInsufficient' | 'channelTotals' | 'nodeTotals'
+  >;
   readonly channels: Pick<ChannelDirectory, 'resolve' | 'get' | 'all'>;
   readonly fees: Pick<FeeStore, 'states' | 'state'>;
   readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;

@@ -101,9 +101,16 @@ describe('revenue-analyze', () => {
 
   test('a channel that was not analysed yet is null, an unknown one is refused', async () => {
     const run = (params: unknown) => revenueAnalyze.run(params, rpcWorld().context, REAL);
-    expect(await run([BOBS.scid])).toEqual({ channel: BOBS.scid, analysis: null });
+    expect(await run([BOBS.scid])).toEqual({ channel: BOBS.scid, analysis: null, missed: [] });
     await expect(run(['1x1x1'])).rejects.toMatchObject({ field: 'channel_id' });
-    expect(await run([])).toEqual({ status: 'Flow analysis triggered', channels: 2 });
+    expect(await run([])).toMatchObject({ status: 'Flow analysis triggered', channels: 2 });
+  });
+
+  test('what was missed for lack of our liquidity is shown with what it would have earned (SPEC 2.9)', async () => {
+    const answer = await revenueAnalyze.run([], rpcWorld().context, REAL);
+    expect(answer).toMatchObject({
+      missed: [{ day: '2024-10-04', attempts: 4, amount_msat: 50_000_000n }],
+    });
   });
 
   test('check does not run the analysis', async () => {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { FlowMetrics } from '../core/flow/types.ts';
+import { HOUR_MS, laterBy } from '../core/units.ts';
+import type { FeeChange } from '../ports/store.ts';
 import { rate } from './answers.ts';
+import type { RpcContext } from './context.ts';
 import { defineMethod } from './method.ts';
 import { labels } from './names.ts';
 import { wholeNumber } from './parameters.ts';
@@ -26,6 +29,11 @@ const ROWS = 100;
 const MOST_ROWS = 1000;
 const RECENT = 10;
 const MOST_LOCKS = 50;
+
+/** A new price has reached most payers two hours later (SPEC 3.8: measured per change). */
+const SPREAD_MS = 2 * HOUR_MS;
+const refusedAfter = ({ store }: RpcContext, { channelId, at }: FeeChange): number =>
+  store.forwards.feeInsufficient(channelId, at, laterBy(at, SPREAD_MS));
 
 const answer = z.strictObject({
   status: z.literal('running'),
@@ -94,7 +102,9 @@ export const revenueStatus = defineMethod({
         .map((flow) => channelStateRow(flow, labelOf(flow.channelId))),
       recent_fee_changes: context.fees
         .changes(RECENT)
-        .map((change) => feeChangeRow(change, labelOf(change.channelId))),
+        .map((change) =>
+          feeChangeRow(change, labelOf(change.channelId), refusedAfter(context, change)),
+        ),
       recent_rebalances: [],
       jobs: board.jobs().map(jobRow),
       hydration: hydrationAnswer(board.ingest()),

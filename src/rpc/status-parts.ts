@@ -22,7 +22,12 @@ export const channelState = z.strictObject({
   confidence: z.number().describe('1 measured on traffic, 0.5 read from the balance'),
   forward_count: z.int(),
 });
-export const STATE_WORD = { SOURCE: 'source', SINK: 'sink', BALANCED: 'balanced', NEW: 'new' } as const;
+export const STATE_WORD = {
+  SOURCE: 'source',
+  SINK: 'sink',
+  BALANCED: 'balanced',
+  NEW: 'new',
+} as const;
 
 /** Four decimals, as the Python plugin gave them. */
 export const ratio = (value: number): number => Number(value.toFixed(4));
@@ -65,10 +70,14 @@ export const feeChange = z.strictObject({
   reason: z.string(),
   manual: z.int().describe('1: by an operator, 0: by a rule or by others'),
   timestamp: unixSeconds,
+  fee_insufficient: z
+    .int()
+    .describe('payments refused in the two hours after it because they offered less'),
 });
 export const feeChangeRow = (
   change: FeeChange,
   { name, peerId }: ChannelLabel,
+  feeInsufficient: number,
 ): z.input<typeof feeChange> => ({
   id: change.id,
   cycle: change.cycle,
@@ -79,6 +88,7 @@ export const feeChangeRow = (
   reason: change.by,
   manual: change.by === 'manual' || change.by === 'undo' ? 1 : 0,
   timestamp: seconds(change.at),
+  fee_insufficient: feeInsufficient,
 });
 
 export const job = z.strictObject({

@@ -10,6 +10,8 @@ import { big, type Database, num, type Statement, text } from './database.ts';
 
 /** The out channel was asked for but never was one of ours, as far as we know. */
 const UNKNOWN_NEXT = 'WIRE_UNKNOWN_NEXT_PEER';
+/** SPEC 3.8: a payer who did not know our new price yet. */
+const PAID_TOO_LITTLE = 'WIRE_FEE_INSUFFICIENT';
 /** SPEC 2.9: our own lack of liquidity. */
 const NO_LIQUIDITY = 'WIRE_TEMPORARY_CHANNEL_FAILURE';
 /** lightningd's reasons are a closed list of BOLT 4 names; anything longer is cut. */
@@ -80,6 +82,7 @@ export class FailureCounts {
   readonly #hour: Statement;
   readonly #missed: Statement;
   readonly #newest: Statement;
+  readonly #reason: Statement;
   readonly #old: Statement;
   readonly #fold: Statement;
   readonly #drop: Statement;
@@ -98,6 +101,10 @@ export class FailureCounts {
     this.#newest = db.prepare(
       'SELECT * FROM missed WHERE day >= ? ORDER BY day DESC, msat DESC, in_name, out_name LIMIT ?',
       'money',
+    );
+    this.#reason = db.prepare(
+      `SELECT COALESCE(SUM(count), 0) AS count FROM failure_hour
+       WHERE key = ? AND side = 'out' AND reason = ? AND hour >= ? AND hour <= ?`,
     );
     this.#old = db.prepare('SELECT * FROM failure_hour WHERE hour < ? ORDER BY hour LIMIT ?');
     this.#fold = db.prepare(
@@ -134,6 +141,12 @@ export class FailureCounts {
       count: num(row.count),
       amount: msat(big(row.msat)),
     }));
+  }
+
+  /** By the hour, as they are counted. */
+  feeInsufficient(key: number, from: UnixMs, to: UnixMs): number {
+    const [first, last] = [Math.floor(from / HOUR_MS), Math.floor(to / HOUR_MS)];
+    return num(this.#reason.get(key, PAID_TOO_LITTLE, first, last)?.count);
   }
 
   /** Hours before `hour` become lifetime counts; at most `limit` rows, within a transaction. Rows handled. */

@@ -112,6 +112,7 @@ export class SqliteFeeStore implements FeeStore {
     this.#db.transaction(() => {
       for (const entry of idle) this.#recordWithin(entry);
       for (const state of learned) this.#write(state);
+      if (!cursor) return;
       this.#facts.set('evidence sequence', cursor.sequence);
       this.#facts.set('evidence at', cursor.at);
     });

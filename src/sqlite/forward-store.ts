@@ -1,5 +1,5 @@
 /** Everything about forwards, put together: ingest writes, the queries read, retention forgets. */
-import type { UnixMs } from '../core/units.ts';
+import type { ChannelId, UnixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { ForwardStore, IngestCount, IngestCursors } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
@@ -22,6 +22,7 @@ export class SqliteForwardStore implements ForwardStore {
   readonly #sold: SoldForwards;
   readonly #retention: ForwardRetention;
   readonly #unusable: Statement;
+  readonly #keys: ChannelKeys;
 
   constructor(
     db: Database,
@@ -29,6 +30,7 @@ export class SqliteForwardStore implements ForwardStore {
     reputation: ReputationCounters,
     problem: (sentence: string) => void,
   ) {
+    this.#keys = keys;
     this.#stateRow = new IngestStateRow(db);
     this.#failures = new FailureCounts(db);
     this.#rolling = new RollingFlow(db, keys);
@@ -102,6 +104,11 @@ export class SqliteForwardStore implements ForwardStore {
   }
   missed(sinceDay: number, limit: number) {
     return this.#failures.missed(sinceDay, limit);
+  }
+
+  feeInsufficient(channelId: ChannelId, from: UnixMs, to: UnixMs): number {
+    const key = this.#keys.keyOfChannel(channelId);
+    return key === undefined ? 0 : this.#failures.feeInsufficient(key, from, to);
   }
 
   retain(now: UnixMs, keepDays: number, maxRows: number): boolean {

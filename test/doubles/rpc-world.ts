@@ -198,6 +198,7 @@ export function diskSettings(): SettingStore {
   };
 }
 
+/** Does what the real service promises, on a list of prices; `outcome` is what lightningd says. */
 /** A channel that sold; FIRST never did. */
 const EARNED = {
   inCount: 1,
@@ -207,8 +208,17 @@ const EARNED = {
   fees: msat(1_234_000n),
   assistedFees: msat(10n),
 };
+/** One pair that asked for more than there was. */
+const MISSED = [
+  {
+    day: 20_000,
+    inChannel: '700000x1x0',
+    outChannel: '700001x1x0',
+    count: 4,
+    amount: msat(50_000_000n),
+  },
+];
 
-/** Does what the real service promises, on a list of prices; `outcome` is what lightningd says. */
 class FeesDouble implements FeeService {
   readonly prices = new Map(OPEN.map(({ channelId }) => [channelId, 165]));
   outcome: FeeActResult['outcome'] = 'done';
@@ -339,6 +349,8 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     clock: { now: () => NOW },
     store: {
       forwards: {
+        missed: () => MISSED,
+        feeInsufficient: () => 3,
         channelTotals: () => new Map([[SECOND.id, EARNED]]),
         nodeTotals: () => ({
           forwards: 12,
