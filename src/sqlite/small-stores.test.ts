@@ -1,0 +1,221 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FlowMetrics } from '../core/flow/types.ts';
+import { DYNAMIC, type Policy } from '../core/policy/policy.ts';
+import { DAY_MS, HOUR_MS, msat, ppm, share, unixMs } from '../core/units.ts';
+import type { Store } from '../ports/store.ts';
+import { channel, channelId, forward, nodeId } from './forward-world.testing.ts';
+import { openStore } from './open-store.ts';
+
+const AT = unixMs(1_750_000_000_000);
+const at = (ms: number) => unixMs(AT + ms);
+let store: Store;
+beforeEach(() => {
+  store = openStore(':memory:', { onProblem: () => undefined });
+});
+
+describe('settings', () => {
+  test('the version rises with every change, a reset included, and never falls', () => {
+    const put = (key: string, value: string | undefined) =>
+      store.settings.put(new Map([[key, value]]), AT);
+    expect(store.settings.overrides()).toEqual({ version: 0, values: new Map() });
+    expect(put('min-fee-ppm', '5')).toBe(1);
+    expect(put('min-fee-ppm', '5')).toBe(2);
+    expect(put('min-fee-ppm', undefined)).toBe(3);
+    expect(put('never-set', undefined)).toBe(4);
+    expect(store.settings.overrides()).toEqual({ version: 4, values: new Map() });
+  });
+  test('several keys change together', () => {
+    store.settings.put(
+      new Map([
+        ['a', '1'],
+        ['b', ''],
+      ]),
+      AT,
+    );
+    store.settings.put(
+      new Map([
+        ['a', undefined],
+        ['c', '3'],
+      ]),
+      AT,
+    );
+    expect(store.settings.overrides().values).toEqual(
+      new Map([
+        ['b', ''],
+        ['c', '3'],
+      ]),
+    );
+  });
+});
+
+describe('peers', () => {
+  test('connections: the last before the window and those inside; repeats are nothing new', () => {
+    const [a, b] = [nodeId(1), nodeId(2)];
+    store.peers.recordConnection(a, true, at(0));
+    store.peers.recordConnection(a, true, at(5));
+    store.peers.recordConnection(a, false, at(10));
+    store.peers.recordConnection(a, true, at(20));
+    store.peers.recordConnection(b, true, at(30));
+    expect(store.peers.connections(at(10), at(25))).toEqual(
+      new Map([
+        [
+          a,
+          [
+            { at: at(10), connected: false },
+            { at: at(20), connected: true },
+          ],
+        ],
+      ]),
+    );
+    expect(store.peers.connections(at(40), at(50))).toEqual(
+      new Map([
+        [a, [{ at: at(20), connected: true }]],
+        [b, [{ at: at(30), connected: true }]],
+      ]),
+    );
+  });
+  test('old connections go, the last one of a peer stays', () => {
+    store.peers.recordConnection(nodeId(1), true, at(0));
+    store.peers.recordConnection(nodeId(2), true, at(0));
+    store.peers.recordConnection(nodeId(2), false, at(1));
+    const now = at(31 * DAY_MS);
+    store.peers.recordConnection(nodeId(3), true, now);
+    const all = store.peers.connections(at(-1), now);
+    expect(all.get(nodeId(1))).toHaveLength(1);
+    expect(all.get(nodeId(2))).toEqual([{ at: at(1), connected: false }]);
+  });
+  test('our own silence of more than two minutes is downtime, the running one too', () => {
+    store.peers.heartbeat(at(0));
+    store.peers.heartbeat(at(120_000));
+    store.peers.heartbeat(at(240_001));
+    store.peers.heartbeat(at(1_000_000));
+    expect(store.peers.downtime(at(0), at(1_000_000))).toEqual([
+      { from: at(120_000), to: at(240_001) },
+      { from: at(240_001), to: at(1_000_000) },
+    ]);
+    expect(store.peers.downtime(at(200_000), at(220_000))).toEqual([
+      { from: at(200_000), to: at(220_000) },
+    ]);
+    expect(store.peers.downtime(at(1_000_000), at(1_200_000))).toEqual([
+      { from: at(1_000_000), to: at(1_200_000) },
+    ]);
+    store.peers.heartbeat(at(500_000)); // the clock went back
+    expect(store.peers.downtime(at(1_000_000), at(1_100_000))).toHaveLength(1);
+  });
+  test('reputation decays with real time, in real numbers, and is forgotten in the end', () => {
+    store.channels.learn([channel(1), channel(2)], [], AT);
+    store.peers.decayReputation(AT, 0.98, HOUR_MS);
+    store.forwards.storeEvents([forward({ receivedAt: AT, resolvedAt: AT })], AT);
+    store.peers.decayReputation(at(HOUR_MS / 2), 0.98, HOUR_MS);
+    expect(store.peers.reputations()[0]).toEqual({
+      peerId: nodeId(1),
+      success: 0.98 ** 0.5,
+      failure: 0,
+      at: at(HOUR_MS / 2),
+    });
+    store.peers.decayReputation(at(0), 0.98, HOUR_MS); // the clock went back: nothing decays
+    expect(store.peers.reputations()[0]?.success).toBe(0.98 ** 0.5);
+    store.peers.decayReputation(at(400 * HOUR_MS), 0.98, HOUR_MS);
+    expect(store.peers.reputations()).toEqual([]);
+  });
+  test('routable hours add up by day', () => {
+    const [one, two] = [channelId(1), channelId(2)];
+    store.peers.addRoutable(
+      new Map([
+        [one, 0.5],
+        [two, 0.25],
+      ]),
+      AT,
+    );
+    store.peers.addRoutable(new Map([[one, 0.5]]), AT);
+    store.peers.addRoutable(new Map([[one, 0.5]]), at(DAY_MS));
+    expect(store.peers.routable(at(DAY_MS), 1)).toEqual(new Map([[one, 0.5]]));
+    expect(store.peers.routable(at(DAY_MS), 2)).toEqual(
+      new Map([
+        [one, 1.5],
+        [two, 0.25],
+      ]),
+    );
+  });
+});
+
+test('chain: samples since a moment, newest last, kept 48 h', () => {
+  store.chain.addSample(at(0), 2.5);
+  store.chain.addSample(at(HOUR_MS), 3);
+  store.chain.addSample(at(49 * HOUR_MS), 4);
+  expect(store.chain.samples(at(0))).toEqual([
+    { at: at(HOUR_MS), satPerVbyte: 3 },
+    { at: at(49 * HOUR_MS), satPerVbyte: 4 },
+  ]);
+});
+
+test('flow: the last analysis as a whole', () => {
+  const metrics = (n: number): FlowMetrics => ({
+    channelId: channelId(n),
+    at: AT,
+    windowDays: 7,
+    in: msat(1n),
+    out: msat(9_007_199_254_740_993n),
+    count: 3,
+    dailyVolume: msat(5n),
+    velocity: 0.25,
+    direction: -0.5,
+    state: 'SINK',
+    confidence: 'high',
+    share: share(0.5),
+    capacity: msat(20n),
+  });
+  store.flow.save([metrics(1), metrics(2)], AT);
+  store.flow.save([metrics(2)], AT);
+  expect(store.flow.latest()).toEqual(new Map([[channelId(2), metrics(2)]]));
+});
+
+describe('policies', () => {
+  const fixed = (rate: number, expiresAt?: number): Policy => ({
+    ...DYNAMIC,
+    strategy: 'static',
+    feePpm: ppm(rate),
+    expiresAt: expiresAt === undefined ? undefined : at(expiresAt),
+  });
+  const subject = { channelId: channelId(1) };
+  const peer = { peerId: nodeId(1) };
+  const rate = (ms: number) => store.policies.effective(channelId(1), nodeId(1), at(ms)).feePpm;
+
+  test('the channel’s wins over its peer’s; none is dynamic', () => {
+    expect(store.policies.effective(channelId(1), nodeId(1), AT)).toEqual(DYNAMIC);
+    store.policies.put(peer, fixed(100), AT);
+    expect(rate(0)).toBe(100);
+    store.policies.put(subject, fixed(200), AT);
+    expect(rate(0)).toBe(200);
+    expect(store.policies.remove(subject, AT)).toBe(true);
+    expect(store.policies.remove(subject, AT)).toBe(false);
+    expect(rate(0)).toBe(100);
+  });
+  test('when one ends, the one before holds again', () => {
+    store.policies.put(subject, fixed(1), AT);
+    store.policies.put(subject, fixed(2, 100), AT);
+    store.policies.put(subject, fixed(3, 50), AT);
+    expect([rate(0), rate(49), rate(50), rate(99), rate(100)]).toEqual([3, 3, 2, 2, 1]);
+    expect(store.policies.list(at(60))).toEqual([{ subject, policy: fixed(2, 100) }]);
+    store.policies.put(subject, fixed(4), at(60));
+    expect([rate(60), rate(1000)]).toEqual([4, 4]);
+  });
+});
+
+test('locks end by themselves or are removed', () => {
+  const lock = {
+    scope: 'fees',
+    channelId: channelId(1),
+    reason: 'someone else sets this fee',
+    since: AT,
+    expiresAt: at(10),
+  } as const;
+  const id = store.locks.add(lock);
+  const all = store.locks.add({ ...lock, scope: 'all', channelId: undefined, expiresAt: at(20) });
+  expect(store.locks.active(at(9))).toHaveLength(2);
+  expect(store.locks.active(at(10)).map((one) => one.id)).toEqual([all]);
+  expect(store.locks.active(at(9))[0]).toEqual({ ...lock, id });
+  expect(store.locks.remove(all)).toBe(true);
+  expect(store.locks.remove(all)).toBe(false);
+  expect(store.locks.active(at(10))).toEqual([]);
+});
