@@ -186,6 +186,16 @@ export class Life implements AsyncDisposable {
     return this.called.filter((call) => call.method === method).length;
   }
 
+  /** SIGKILL of the plugin; the world stops where it is. */
+  async killPlugin(): Promise<void> {
+    const { plugin } = this;
+    this.#limit = this.now;
+    if (plugin.pid === undefined) throw new Error('the plugin has no process');
+    process.kill(plugin.pid, 'SIGKILL');
+    await plugin.exited;
+    this.#limit = this.now;
+  }
+
   /** `plugin stop`. */
   async stopPlugin(): Promise<void> {
     await this.call('plugin', { subcommand: 'stop', plugin: PLUGIN });
