@@ -48,8 +48,6 @@ export function parseScid(text: string): Scid | undefined {
   return fits ? (text as Scid) : undefined;
 }
 
-/** Whole satoshi, rounded up: for costs and reservations. */
-export const satCeil = (amount: Msat): number => Number((amount + 999n) / 1000n);
 /** Whole satoshi, rounded down: for revenue and balances. */
 export const satFloor = (amount: Msat): number => Number(amount / 1000n);
 export const fromSat = (sat: number | bigint): Msat => msat(BigInt(sat) * 1000n);

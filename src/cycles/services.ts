@@ -1,7 +1,7 @@
 /** What the cycles offer to the RPC methods, the page and the composition root. */
 import type { FeeDecision } from '../core/fees/types.ts';
 import type { FlowMetrics } from '../core/flow/types.ts';
-import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
+import type { ChannelId, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { FeeChange } from '../ports/store.ts';
 
@@ -81,15 +81,6 @@ export interface FlowService {
   analyze(): readonly FlowMetrics[];
   latest(): readonly FlowMetrics[];
 }
-
-export type ChannelLine = {
-  readonly channelId: ChannelId;
-  readonly name: string;
-  readonly peerId: NodeId;
-  readonly ppm: Ppm | undefined;
-  readonly capacity: Msat;
-  readonly share: number;
-};
 
 export interface Board {
   jobs(): readonly JobStatus[];

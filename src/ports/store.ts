@@ -194,8 +194,6 @@ export interface PeerStore {
 
 // ---------------------------------------------------------------- fees
 
-export type SentGossip = { readonly channelId: ChannelId; readonly at: UnixMs };
-
 /** One fee change on the node, ours or another's; never pruned before keep time. */
 export type FeeChange = {
   readonly id: number;
@@ -303,7 +301,6 @@ export interface SettingStore {
   put(changes: ReadonlyMap<string, string | undefined>, at: UnixMs): number;
 }
 
-export type FlowSnapshot = FlowMetrics;
 export interface FlowStore {
   save(metrics: readonly FlowMetrics[], at: UnixMs): void;
   latest(): ReadonlyMap<ChannelId, FlowMetrics>;
