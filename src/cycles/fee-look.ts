@@ -109,6 +109,7 @@ export class FeeLooker {
       askedAt,
       states,
     );
+    if (learning) this.#heal(managed, memory, askedAt);
     const gathered = learning ? this.#gather(managed, memory, law, askedAt) : undefined;
     const rights = this.#rights(askedAt);
     const probes = chooseProbes(probeCandidates(managed, memory, states, rights, law), askedAt);
@@ -128,6 +129,19 @@ export class FeeLooker {
       channels,
       cursor: gathered?.cursor,
     };
+  }
+
+  /** A connect or disconnect that never reached us: what the node shows is noted as happening now (SPEC 2.7). */
+  #heal(
+    managed: readonly PeerChannel[],
+    memory: ReadonlyMap<ChannelId, ChannelEvidence>,
+    at: UnixMs,
+  ): void {
+    for (const { channelId, peerId, connected } of managed) {
+      const remembered = memory.get(channelId);
+      if (remembered === undefined || remembered.lastConnected === connected) continue;
+      this.#parts.store.peers.recordConnection(peerId, connected, at);
+    }
   }
 
   #gather(

@@ -84,6 +84,8 @@ export type ChannelEvidence = {
   /** Connected share of the last 24 h. */
   readonly uptime: Share | undefined;
   readonly connectedForMs: number | undefined;
+  /** What the last event said; undefined: none in the last week. */
+  readonly lastConnected: boolean | undefined;
   readonly routable: boolean;
   /** What must be spendable to be routable. */
   readonly routableFrom: Msat;
@@ -213,6 +215,7 @@ function evidenceOf(
     realisedPpm: month && realisedPpm(month.fees, month.out),
     uptime: memory.day.get(peerId),
     connectedForMs: since === undefined ? undefined : Math.max(0, now - since),
+    lastConnected: memory.events.get(peerId)?.at(-1)?.connected,
     routable: isRoutable(channel, least),
     routableFrom: least,
     slots: { use: slotUse(channel), pending: pending.amounts(channelId) },
