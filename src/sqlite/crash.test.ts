@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
 import { StoreRefused } from './store-refused.ts';
 
-const WRITER = join(import.meta.dirname, 'writing-process.testing.ts');
+const WRITER = fileURLToPath(new URL('./writing-process.testing.ts', import.meta.url));
 let folder: string;
 let path: string;
 let child: ChildProcess | undefined;

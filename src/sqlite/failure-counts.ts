@@ -104,7 +104,7 @@ export class FailureCounts {
     );
     this.#reason = db.prepare(
       `SELECT COALESCE(SUM(count), 0) AS count FROM failure_hour
-       WHERE key = ? AND side = 'out' AND reason = ? AND hour >= ? AND hour <= ?`,
+       WHERE hour = ? AND key = ? AND side = 'out' AND reason = ?`,
     );
     this.#old = db.prepare('SELECT * FROM failure_hour WHERE hour < ? ORDER BY hour LIMIT ?');
     this.#fold = db.prepare(
@@ -146,7 +146,10 @@ export class FailureCounts {
   /** By the hour, as they are counted. */
   feeInsufficient(key: number, from: UnixMs, to: UnixMs): number {
     const [first, last] = [Math.floor(from / HOUR_MS), Math.floor(to / HOUR_MS)];
-    return num(this.#reason.get(key, PAID_TOO_LITTLE, first, last)?.count);
+    let count = 0;
+    for (let hour = first; hour <= last; hour += 1)
+      count += num(this.#reason.get(hour, key, PAID_TOO_LITTLE)?.count);
+    return count;
   }
 
   /** Hours before `hour` become lifetime counts; at most `limit` rows, within a transaction. Rows handled. */

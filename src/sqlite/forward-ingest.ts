@@ -36,6 +36,12 @@ type Usable = {
   readonly outChannel: string;
 };
 
+/** What a commit added: the new settled rows in their order, and their sums. */
+export type StoredBatch = {
+  readonly tally: ForwardTally;
+  readonly sold: readonly SettledRow[];
+};
+
 /** Everything one transaction gathers. */
 type Batch = {
   state: IngestState;
@@ -46,7 +52,7 @@ type Batch = {
   count: { settled: number; failed: number; localFailed: number; repeated: number };
   unusable: number;
   anyUnusable: boolean;
-  touched: Set<number>;
+  readonly sold: SettledRow[];
 };
 
 export class ForwardIngest {
@@ -63,7 +69,7 @@ export class ForwardIngest {
   readonly #noteUnusable: Statement;
   readonly #nowUsable: Statement;
   readonly #forgiveAll: Statement;
-  readonly #touched: (outKeys: ReadonlySet<number>) => void;
+  readonly #stored: (batch: StoredBatch) => void;
 
   constructor(parts: {
     readonly db: Database;
@@ -72,8 +78,8 @@ export class ForwardIngest {
     readonly failures: FailureCounts;
     readonly reputation: ReputationCounters;
     readonly problem: (sentence: string) => void;
-    /** Told after the commit which channels sold something. */
-    readonly touched: (outKeys: ReadonlySet<number>) => void;
+    /** Told after the commit. */
+    readonly stored: (batch: StoredBatch) => void;
   }) {
     const { db } = parts;
     this.#db = db;
@@ -82,7 +88,7 @@ export class ForwardIngest {
     this.#failures = parts.failures;
     this.#reputation = parts.reputation;
     this.#problem = parts.problem;
-    this.#touched = parts.touched;
+    this.#stored = parts.stored;
     this.#rollUps = new RollUps(db);
     this.#insert = db.prepare(
       'INSERT INTO settled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -158,7 +164,7 @@ export class ForwardIngest {
         count: { settled: 0, failed: 0, localFailed: 0, repeated: 0 },
         unusable: 0,
         anyUnusable: this.#hasUnusable.get() !== undefined,
-        touched: new Set(),
+        sold: [],
       };
       gather(one);
       this.#rollUps.add(one.tally);
@@ -168,7 +174,7 @@ export class ForwardIngest {
       this.#stateRow.write(one.state);
       return one;
     }, durability);
-    this.#touched(batch.touched);
+    this.#stored({ tally: batch.tally, sold: batch.sold });
     if (batch.unusable > 0)
       this.#problem(
         `${batch.unusable} settled forward(s) without usable amounts: stored as unusable, in no sum`,
@@ -224,7 +230,7 @@ export class ForwardIngest {
     batch.count.settled += 1;
     batch.state = { ...state, sequence, settledRows: state.settledRows + 1 };
     batch.tally.add(stored, 1);
-    batch.touched.add(stored.outKey);
+    batch.sold.push(stored);
     credit(batch, stored.inKey, 'success', at);
   }
 

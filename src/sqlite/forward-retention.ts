@@ -25,8 +25,8 @@ export class ForwardRetention {
          SELECT s.sequence FROM channel c CROSS JOIN settled s ON s.out_key = c.key AND s.at < ? LIMIT ?)`,
     );
     this.#dropHours = db.prepare(
-      `DELETE FROM flow_hour WHERE (key, hour) IN (
-         SELECT f.key, f.hour FROM channel c CROSS JOIN flow_hour f ON f.key = c.key AND f.hour < ? LIMIT ?)`,
+      `DELETE FROM flow_hour WHERE (hour, key) IN
+       (SELECT hour, key FROM flow_hour WHERE hour < ? ORDER BY hour LIMIT ?)`,
     );
     this.#dropUnusable = db.prepare(
       'DELETE FROM unusable WHERE (in_name, id) IN (SELECT in_name, id FROM unusable WHERE at < ? LIMIT ?)',

@@ -1,14 +1,15 @@
 /** Everything about forwards, put together: ingest writes, the queries read, retention forgets. */
-import type { ChannelId, UnixMs } from '../core/units.ts';
+import { type ChannelId, DAY_MS, HOUR_MS, type UnixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { ForwardStore, IngestCount, IngestCursors } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { type Database, num, type Statement } from './database.ts';
 import { FailureCounts } from './failure-counts.ts';
-import { ForwardIngest } from './forward-ingest.ts';
+import { ForwardIngest, type StoredBatch } from './forward-ingest.ts';
 import { ForwardRetention } from './forward-retention.ts';
 import { IngestStateRow } from './ingest-state.ts';
 import { LifetimeFlow } from './lifetime-flow.ts';
+import { type DayCells, dayCells, type HourCells, hourCells } from './period-cells.ts';
 import type { ReputationCounters } from './reputation-counters.ts';
 import { RollingFlow } from './rolling-flow.ts';
 import { SoldForwards } from './sold-forwards.ts';
@@ -22,6 +23,8 @@ export class SqliteForwardStore implements ForwardStore {
   readonly #sold: SoldForwards;
   readonly #retention: ForwardRetention;
   readonly #unusable: Statement;
+  readonly #hours: HourCells;
+  readonly #days: DayCells;
   readonly #keys: ChannelKeys;
 
   constructor(
@@ -33,9 +36,11 @@ export class SqliteForwardStore implements ForwardStore {
     this.#keys = keys;
     this.#stateRow = new IngestStateRow(db);
     this.#failures = new FailureCounts(db);
-    this.#rolling = new RollingFlow(db, keys);
-    this.#lifetime = new LifetimeFlow(db, keys);
-    this.#sold = new SoldForwards(db, keys);
+    this.#hours = hourCells(db);
+    this.#days = dayCells(db);
+    this.#rolling = new RollingFlow(db, keys, this.#hours);
+    this.#lifetime = new LifetimeFlow(db, keys, this.#days);
+    this.#sold = new SoldForwards(db, keys, this.#hours);
     this.#retention = new ForwardRetention(db, this.#stateRow, this.#failures);
     this.#unusable = db.prepare('SELECT count(*) AS count FROM unusable');
     this.#ingest = new ForwardIngest({
@@ -45,7 +50,7 @@ export class SqliteForwardStore implements ForwardStore {
       failures: this.#failures,
       reputation,
       problem,
-      touched: (outKeys) => this.#sold.forgetMedians(outKeys),
+      stored: (batch) => this.#stored(batch),
     });
   }
 
@@ -112,6 +117,7 @@ export class SqliteForwardStore implements ForwardStore {
   }
 
   retain(now: UnixMs, keepDays: number, maxRows: number): boolean {
+    this.#hours.forgetBefore(Math.floor((now - keepDays * DAY_MS) / HOUR_MS) + 1);
     return this.#retention.retain(now, keepDays, maxRows);
   }
   counts() {
@@ -119,8 +125,18 @@ export class SqliteForwardStore implements ForwardStore {
     const unusable = num(this.#unusable.get()?.count);
     return { settledRows, failed, localFailed, unusable, unresolved: this.#lifetime.unresolved() };
   }
-  /** Channels were merged: what was computed from their rows is void. */
-  forgetMedians(): void {
-    this.#sold.forgetMedians();
+  /** Channels were merged: what was read from their rows is void. */
+  forget(): void {
+    this.#sold.forget();
+    this.#hours.forgetAll();
+    this.#days.forgetAll();
+  }
+
+  /** After each commit of new forwards. */
+  #stored({ tally, sold }: StoredBatch): void {
+    const hours = tally.hours();
+    this.#hours.forget(hours);
+    this.#days.forget(new Set(Array.from(hours, (hour) => Math.floor((hour * HOUR_MS) / DAY_MS))));
+    this.#sold.noteSold(sold);
   }
 }

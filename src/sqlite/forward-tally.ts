@@ -79,6 +79,11 @@ export class ForwardTally {
     day.fee += times * row.fee;
   }
 
+  /** Hours since 1970 in which anything happened. */
+  hours(): ReadonlySet<number> {
+    return new Set(Array.from(this.cells.values(), ({ hour }) => hour));
+  }
+
   #cell(key: number, hour: number): HourCell {
     const at = key * HOUR_SPAN + hour;
     let cell = this.cells.get(at);
@@ -137,7 +142,7 @@ export class RollUps {
     const totals = new Map<number, Sums & { lastAt: number }>();
     for (const cell of tally.cells.values()) {
       const { key, hour, holdCount, holdMs, holdSquares } = cell;
-      this.#hour.run(key, hour, ...amounts(cell), holdCount, holdMs, holdSquares);
+      this.#hour.run(hour, key, ...amounts(cell), holdCount, holdMs, holdSquares);
       const day = Math.floor(hour / HOURS_A_DAY);
       const ofDay = days.get(key * HOUR_SPAN + day) ?? { ...empty(), key, day };
       pour(ofDay, cell);
@@ -147,7 +152,7 @@ export class RollUps {
       total.lastAt = Math.max(total.lastAt, cell.lastAt);
       totals.set(key, total);
     }
-    for (const sums of days.values()) this.#day.run(sums.key, sums.day, ...amounts(sums));
+    for (const sums of days.values()) this.#day.run(sums.day, sums.key, ...amounts(sums));
     for (const [key, sums] of totals) this.#total.run(key, ...amounts(sums), sums.lastAt);
     for (const [day, sums] of tally.nodeDays)
       this.#node.run(day, sums.count, sums.in, sums.out, sums.fee);

@@ -3,6 +3,7 @@ import { type ChannelId, DAY_MS, type Msat, msat, type UnixMs, unixMs } from '..
 import type { ChannelTotals, NodeTotals } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { big, type Database, num, type Statement } from './database.ts';
+import type { DayCells } from './period-cells.ts';
 
 export class LifetimeFlow {
   readonly #keys: ChannelKeys;
@@ -10,11 +11,12 @@ export class LifetimeFlow {
   readonly #channels: Statement;
   readonly #last: Statement;
   readonly #volume: Statement;
-  readonly #revenue: Statement;
+  readonly #days: DayCells;
   readonly #nameless: Statement;
 
-  constructor(db: Database, keys: ChannelKeys) {
+  constructor(db: Database, keys: ChannelKeys, days: DayCells) {
     this.#keys = keys;
+    this.#days = days;
     // Exit side for the fees: each forward counts once.
     this.#node = db.prepare(
       `SELECT coalesce(sum(out_count), 0) AS forwards, coalesce(sum(in_msat), 0) AS entered,
@@ -27,12 +29,6 @@ export class LifetimeFlow {
     );
     this.#volume = db.prepare(
       'SELECT coalesce(sum(out_msat), 0) AS amount FROM node_day WHERE day > ? AND day <= ?',
-      'money',
-    );
-    this.#revenue = db.prepare(
-      `SELECT c.key, sum(f.out_msat) AS went, sum(f.out_fee) AS fees
-       FROM channel c CROSS JOIN flow_day f ON f.key = c.key AND f.day > ? AND f.day <= ?
-       WHERE c.channel_id IS NOT NULL GROUP BY c.key`,
       'money',
     );
     this.#nameless = db.prepare(
@@ -87,11 +83,15 @@ export class LifetimeFlow {
   revenue(now: UnixMs, days: number): ReadonlyMap<ChannelId, { out: Msat; fees: Msat }> {
     const today = Math.floor(now / DAY_MS);
     const revenue = new Map<ChannelId, { out: Msat; fees: Msat }>();
-    for (const row of this.#revenue.all(today - days, today)) {
-      const channelId = this.#keys.channelOf(num(row.key));
-      if (channelId === undefined) continue;
-      revenue.set(channelId, { out: msat(big(row.went)), fees: msat(big(row.fees)) });
-    }
+    this.#days.each(today - days + 1, today, (key, money) => {
+      const channelId = this.#keys.channelOf(key);
+      if (channelId === undefined) return;
+      const sum = revenue.get(channelId);
+      revenue.set(channelId, {
+        out: msat((sum?.out ?? 0n) + money('out_msat')),
+        fees: msat((sum?.fees ?? 0n) + money('out_fee')),
+      });
+    });
     return revenue;
   }
 

@@ -38,8 +38,8 @@ export class PlaceholderMerge {
     this.#moves = [
       'UPDATE settled SET in_key = ?2 WHERE in_key = ?1',
       'UPDATE settled SET out_key = ?2 WHERE out_key = ?1',
-      ...moved('flow_hour', `key, hour, ${sums}, hold_count, hold_ms, hold_squares`, ADD_HOUR),
-      ...moved('flow_day', `key, day, ${sums}`, ADD_SUMS),
+      ...moved('flow_hour', `hour, key, ${sums}, hold_count, hold_ms, hold_squares`, ADD_HOUR),
+      ...moved('flow_day', `day, key, ${sums}`, ADD_SUMS),
       ...moved(
         'channel_total',
         `key, ${sums}, last_at`,

@@ -8,6 +8,7 @@ import type { DayFlow } from '../core/flow/types.ts';
 import { type ChannelId, DAY_MS, HOUR_MS, type Msat, msat, type UnixMs } from '../core/units.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { big, type Database, num, type Row, type Statement } from './database.ts';
+import type { HourCells } from './period-cells.ts';
 
 const HOURS_A_DAY = DAY_MS / HOUR_MS;
 
@@ -15,20 +16,14 @@ type Sums = { in: bigint; out: bigint; count: number };
 
 export class RollingFlow {
   readonly #keys: ChannelKeys;
-  readonly #hours: Statement;
+  readonly #hours: HourCells;
   readonly #inRows: Statement;
   readonly #outRows: Statement;
-  readonly #outHours: Statement;
 
-  constructor(db: Database, keys: ChannelKeys) {
+  constructor(db: Database, keys: ChannelKeys, hours: HourCells) {
     this.#keys = keys;
+    this.#hours = hours;
     // CROSS JOIN: one seek a channel, in this order, whatever the planner would guess.
-    this.#hours = db.prepare(
-      `SELECT c.key, sum(f.in_msat) AS entered, sum(f.out_msat) AS went, sum(f.in_count + f.out_count) AS count
-       FROM channel c CROSS JOIN flow_hour f ON f.key = c.key AND f.hour > ? AND f.hour <= ?
-       WHERE c.channel_id IS NOT NULL GROUP BY c.key`,
-      'money',
-    );
     const rows = (side: 'in' | 'out') =>
       db.prepare(
         `SELECT c.key, sum(s.${side}_msat) AS amount, count(*) AS count
@@ -38,20 +33,13 @@ export class RollingFlow {
       );
     this.#inRows = rows('in');
     this.#outRows = rows('out');
-    this.#outHours = db.prepare(
-      `SELECT c.key, sum(f.out_msat) AS amount
-       FROM channel c CROSS JOIN flow_hour f ON f.key = c.key AND f.hour > ?
-       WHERE c.channel_id IS NOT NULL GROUP BY c.key`,
-      'money',
-    );
   }
 
   /** Days with any flow per channel, youngest first. */
   dayFlows(now: UnixMs, windowDays: number): ReadonlyMap<ChannelId, readonly DayFlow[]> {
     const flows = new Map<number, Sums[]>();
-    const cell = (row: Row, age: number): Sums | undefined => {
+    const cell = (key: number, age: number): Sums | undefined => {
       if (age < 0 || age >= windowDays) return undefined;
-      const key = num(row.key);
       let days = flows.get(key);
       if (!days) {
         days = Array.from({ length: windowDays }, () => ({ in: 0n, out: 0n, count: 0 }));
@@ -62,24 +50,28 @@ export class RollingFlow {
     const lastHour = Math.floor(now / HOUR_MS);
     for (let age = 0; age < windowDays; age += 1) {
       const newest = lastHour - age * HOURS_A_DAY;
-      for (const row of this.#hours.all(newest - HOURS_A_DAY, newest)) {
-        const day = cell(row, age);
-        if (!day) continue;
-        day.in += big(row.entered);
-        day.out += big(row.went);
-        day.count += num(row.count);
-      }
+      this.#hours.each(newest - HOURS_A_DAY + 1, newest, (key, money, plain) => {
+        const day = cell(key, age);
+        if (!day) return;
+        day.in += money('in_msat');
+        day.out += money('out_msat');
+        day.count += plain('in_count') + plain('out_count');
+      });
     }
     // The hour an edge cuts was given to the older day; what lies after the edge belongs to the younger one.
     for (let edge = 0; edge <= windowDays; edge += 1) this.#moveAcross(now, edge, cell);
     return this.#named(flows);
   }
 
-  #moveAcross(now: UnixMs, edge: number, cell: (row: Row, age: number) => Sums | undefined): void {
+  #moveAcross(
+    now: UnixMs,
+    edge: number,
+    cell: (key: number, age: number) => Sums | undefined,
+  ): void {
     const at = now - edge * DAY_MS;
     const hourEnd = (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
     const shift = (row: Row, age: number, side: 'in' | 'out', sign: 1 | -1): void => {
-      const day = cell(row, age);
+      const day = cell(num(row.key), age);
       if (!day) return;
       day[side] += BigInt(sign) * big(row.amount);
       day.count += sign * num(row.count);
@@ -109,14 +101,16 @@ export class RollingFlow {
   outSince(since: UnixMs): ReadonlyMap<ChannelId, Msat> {
     const hour = Math.floor(since / HOUR_MS);
     const sums = new Map<ChannelId, Msat>();
-    const add = (row: Row): void => {
-      const channelId = this.#keys.channelOf(num(row.key));
+    const add = (key: number, amount: bigint): void => {
+      const channelId = this.#keys.channelOf(key);
       if (channelId === undefined) return;
-      const amount = big(row.amount);
       sums.set(channelId, msat((sums.get(channelId) ?? 0n) + amount));
     };
-    this.#outHours.all(hour).forEach(add);
-    this.#outRows.all(since - 1, (hour + 1) * HOUR_MS).forEach(add);
+    this.#hours.each(hour + 1, Number.MAX_SAFE_INTEGER, (key, money) =>
+      add(key, money('out_msat')),
+    );
+    for (const row of this.#outRows.all(since - 1, (hour + 1) * HOUR_MS))
+      add(num(row.key), big(row.amount));
     return sums;
   }
 }

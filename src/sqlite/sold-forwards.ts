@@ -11,11 +11,15 @@ import {
 import type { SoldForward } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { big, type Database, num, type Row, type Statement } from './database.ts';
+import type { SettledRow } from './forward-tally.ts';
+import type { HourCells } from './period-cells.ts';
 
 /** SPEC, words ("routable hour"): the median of the last 100 forwards, the node's when fewer than 10. */
 const MEDIAN_OF = 100;
 const MEDIAN_AT_LEAST = 10;
 
+/** msat: one amount is far below 2^53 (forward-ingest.ts), so a plain number holds it exactly. */
+type Sold = { readonly at: number; readonly out: number };
 type Holds = { count: number; ms: number; squares: number };
 
 export class SoldForwards {
@@ -25,13 +29,16 @@ export class SoldForwards {
   readonly #lastOut: Statement;
   readonly #lastOfNode: Statement;
   readonly #sellers: Statement;
-  readonly #holdHours: Statement;
+  readonly #hours: HourCells;
   readonly #holdRows: Statement;
-  /** Medians by out channel; undefined: fewer than 10. What is missing is computed when asked for. */
+  /** By out channel, read when first asked for: its last forwards, the newest first, … */
+  readonly #last = new Map<number, Sold[]>();
+  /** … and their median; undefined: fewer than 10. */
   readonly #medians = new Map<number, Msat | undefined>();
 
-  constructor(db: Database, keys: ChannelKeys) {
+  constructor(db: Database, keys: ChannelKeys, hours: HourCells) {
     this.#keys = keys;
+    this.#hours = hours;
     this.#after = db.prepare(
       `SELECT s.sequence, s.in_key, s.out_key, s.out_msat, s.fee_msat, s.at
        FROM settled s CROSS JOIN channel c ON c.key = s.out_key AND c.channel_id IS NOT NULL
@@ -40,29 +47,22 @@ export class SoldForwards {
     );
     this.#newest = db.prepare('SELECT sequence FROM ingest');
     this.#lastOut = db.prepare(
-      `SELECT out_msat FROM settled WHERE out_key = ? ORDER BY at DESC LIMIT ${MEDIAN_OF}`,
-      'money',
+      `SELECT out_msat, at FROM settled WHERE out_key = ? ORDER BY at DESC LIMIT ${MEDIAN_OF}`,
     );
     this.#lastOfNode = db.prepare(
       `SELECT out_msat FROM settled ORDER BY sequence DESC LIMIT ${MEDIAN_OF}`,
-      'money',
     );
     this.#sellers = db.prepare(
       `SELECT c.key FROM channel c CROSS JOIN channel_total t ON t.key = c.key
        WHERE c.channel_id IS NOT NULL AND t.out_count >= ${MEDIAN_AT_LEAST}`,
     );
-    this.#holdHours = db.prepare(
-      `SELECT c.key, sum(f.hold_count) AS count, sum(f.hold_ms) AS ms, sum(f.hold_squares) AS squares
-       FROM channel c CROSS JOIN flow_hour f ON f.key = c.key AND f.hour > ?
-       WHERE c.peer_id IS NOT NULL AND f.hold_count > 0 GROUP BY c.key`,
-    );
     this.#holdRows = db.prepare(
       `SELECT c.key, count(*) AS count, sum(s.hold_ms) AS ms,
        sum(s.hold_ms / 1000.0 * (s.hold_ms / 1000.0)) AS squares
        FROM channel c CROSS JOIN settled s ON s.out_key = c.key AND s.at >= ? AND s.at < ?
-       WHERE c.peer_id IS NOT NULL AND s.hold_ms IS NOT NULL GROUP BY c.key`,
+       WHERE s.hold_ms IS NOT NULL GROUP BY c.key`,
     );
-    db.afterRollback(() => this.#medians.clear());
+    db.afterRollback(() => this.forget());
   }
 
   soldAfter(after: number, limit: number): { rows: readonly SoldForward[]; last: number } {
@@ -90,10 +90,22 @@ export class SoldForwards {
     ];
   }
 
-  /** A channel sold something, or its rows changed hands: its median is computed anew. */
-  forgetMedians(outKeys?: ReadonlySet<number>): void {
-    if (!outKeys) this.#medians.clear();
-    else for (const key of outKeys) this.#medians.delete(key);
+  /** Rows changed hands: everything is read anew. */
+  forget(): void {
+    this.#last.clear();
+    this.#medians.clear();
+  }
+  /** What a commit added, in its order. */
+  noteSold(rows: readonly SettledRow[]): void {
+    for (const { outKey, out, at } of rows) {
+      const last = this.#last.get(outKey);
+      if (!last) continue;
+      // Of two at the same moment the one stored later counts as the newer, as it does on disk.
+      const place = last.findIndex((sold) => sold.at <= at);
+      last.splice(place < 0 ? last.length : place, 0, { at, out: Number(out) });
+      if (last.length > MEDIAN_OF) last.pop();
+      this.#medians.delete(outKey);
+    }
   }
   medianAmounts(): { byChannel: ReadonlyMap<ChannelId, Msat>; node: Msat | undefined } {
     const byChannel = new Map<ChannelId, Msat>();
@@ -103,30 +115,44 @@ export class SoldForwards {
       const usual = this.#medianOf(key);
       if (channelId !== undefined && usual !== undefined) byChannel.set(channelId, usual);
     }
-    return { byChannel, node: median(this.#lastOfNode.all()) };
+    return { byChannel, node: median(this.#lastOfNode.all().map((row) => num(row.out_msat))) };
   }
   #medianOf(key: number): Msat | undefined {
     if (this.#medians.has(key)) return this.#medians.get(key);
-    const rows = this.#lastOut.all(key);
-    const usual = rows.length < MEDIAN_AT_LEAST ? undefined : median(rows);
+    const sold = this.#lastOf(key);
+    const enough = sold.length >= MEDIAN_AT_LEAST;
+    const usual = enough ? median(sold.map(({ out }) => out)) : undefined;
     this.#medians.set(key, usual);
     return usual;
+  }
+
+  #lastOf(key: number): readonly Sold[] {
+    const known = this.#last.get(key);
+    if (known) return known;
+    const rows = this.#lastOut.all(key);
+    const sold = rows.map((row) => ({ at: num(row.at), out: num(row.out_msat) }));
+    this.#last.set(key, sold);
+    return sold;
   }
 
   /** Of forwards settled at or after `since`, by the peer they left to. A statistic, not money: in doubles. */
   holdTimes(since: UnixMs): ReadonlyMap<NodeId, { count: number; mean: number; std: number }> {
     const hour = Math.floor(since / HOUR_MS);
     const sums = new Map<NodeId, Holds>();
-    const edge = this.#holdRows.all(since, (hour + 1) * HOUR_MS);
-    for (const row of [...this.#holdHours.all(hour), ...edge]) {
-      const peerId = this.#keys.peerOf(num(row.key));
-      if (peerId === undefined) continue;
+    const add = (key: number, count: number, ms: number, squares: number): void => {
+      const peerId = this.#keys.peerOf(key);
+      if (peerId === undefined || count === 0) return;
       const sum = sums.get(peerId) ?? { count: 0, ms: 0, squares: 0 };
-      sum.count += num(row.count);
-      sum.ms += num(row.ms);
-      sum.squares += num(row.squares);
+      sum.count += count;
+      sum.ms += ms;
+      sum.squares += squares;
       sums.set(peerId, sum);
-    }
+    };
+    this.#hours.each(hour + 1, Number.MAX_SAFE_INTEGER, (key, _, plain) =>
+      add(key, plain('hold_count'), plain('hold_ms'), plain('hold_squares')),
+    );
+    for (const row of this.#holdRows.all(since, (hour + 1) * HOUR_MS))
+      add(num(row.key), num(row.count), num(row.ms), num(row.squares));
     return new Map([...sums].map(([peerId, sum]) => [peerId, spread(sum)]));
   }
 }
@@ -139,8 +165,8 @@ function spread({ count, ms, squares }: Holds): { count: number; mean: number; s
 }
 
 /** The lower of both middles when the number is even: an amount that was really forwarded, or less. */
-function median(rows: readonly Row[]): Msat | undefined {
-  const amounts = rows.map((row) => big(row.out_msat)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+function median(outs: readonly number[]): Msat | undefined {
+  const amounts = Float64Array.from(outs).sort();
   const middle = amounts[Math.floor((amounts.length - 1) / 2)];
-  return middle === undefined ? undefined : msat(middle);
+  return middle === undefined ? undefined : msat(BigInt(middle));
 }

@@ -53,7 +53,7 @@ export class SqliteStore implements Store {
     this.forwards = new SqliteForwardStore(db, keys, reputation, problem);
     this.channels = new SqliteChannelDirectory(db, keys, {
       problem,
-      merged: () => this.forwards.forgetMedians(),
+      merged: () => this.forwards.forget(),
     });
     this.peers = new SqlitePeerStore(db, keys, facts, reputation);
     this.journal = new SqliteJournal(db, keys, facts, problem);

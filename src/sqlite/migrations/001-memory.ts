@@ -45,20 +45,21 @@ CREATE TABLE unusable (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unusable_by_time ON unusable (at);
 
+-- Roll-ups by time first: what a moment adds lies on a few pages, not on one page a channel.
 CREATE TABLE flow_hour (
-  key INTEGER NOT NULL,
   hour INTEGER NOT NULL,
+  key INTEGER NOT NULL,
   in_count INTEGER NOT NULL, in_msat INTEGER NOT NULL, in_fee INTEGER NOT NULL,
   out_count INTEGER NOT NULL, out_msat INTEGER NOT NULL, out_fee INTEGER NOT NULL,
   hold_count INTEGER NOT NULL, hold_ms INTEGER NOT NULL, hold_squares REAL NOT NULL, -- of forwards out; s²
-  PRIMARY KEY (key, hour)
+  PRIMARY KEY (hour, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE flow_day (
-  key INTEGER NOT NULL,
   day INTEGER NOT NULL,
+  key INTEGER NOT NULL,
   in_count INTEGER NOT NULL, in_msat INTEGER NOT NULL, in_fee INTEGER NOT NULL,
   out_count INTEGER NOT NULL, out_msat INTEGER NOT NULL, out_fee INTEGER NOT NULL,
-  PRIMARY KEY (key, day)
+  PRIMARY KEY (day, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE channel_total (
   key INTEGER PRIMARY KEY,
@@ -80,7 +81,6 @@ CREATE TABLE failure_hour (
   count INTEGER NOT NULL,
   PRIMARY KEY (hour, key, side, status, reason)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX failure_hour_by_key ON failure_hour (key);
 CREATE TABLE failure_total (
   key INTEGER NOT NULL,
   side TEXT NOT NULL,
