@@ -1,0 +1,237 @@
+/** The fee cycle over the real memory: what it asks, what it does when acts go wrong, what it remembers. */
+import { describe, expect, test } from 'vitest';
+import { toText } from '../../../src/core/wire-text.ts';
+import { DAY_MS, fromSat, msat, ppm, unixMs } from '../../../src/core/units.ts';
+import { wire } from '../../../src/parts.ts';
+import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
+import { openStore } from '../../../src/sqlite/open-store.ts';
+import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
+import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
+import { PricedNode } from '../../doubles/priced-node.ts';
+
+const HALF_HOUR = 1_800_000;
+const START = unixMs(1_790_000_000_000);
+const OPENED = [
+  { at: unixMs(START - 5 * DAY_MS), from: 'CHANNELD_AWAITING_LOCKIN', to: 'CHANNELD_NORMAL' },
+];
+
+function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
+  const channels = Array.from({ length: count }, (_, i): PeerChannel =>
+    peerChannel(i + 1, { stateChanges: OPENED }),
+  );
+  const node = new PricedNode(channels);
+  const clock = new ManualClock(START);
+  const alerts: unknown[] = [];
+  const parts = wire({
+    node,
+    feeSetter: () => node,
+    commandFor: () => '',
+    store,
+    clock,
+    pacer: new InstantPacer(),
+    entropy: { uniform: () => 0.5 },
+    options: new Map([['authority', 'fees']] as const),
+    log: () => {},
+    notify: (topic, payload) => {
+      if (topic === 'revenue_alert') alerts.push(payload);
+    },
+    onBug: fail,
+  });
+  for (const { peerId } of channels)
+    store.peers.recordConnection(peerId, true, unixMs(START - DAY_MS));
+  const knownAs = channels.map((one) => ({
+    channelId: one.channelId,
+    peerId: one.peerId,
+    names: [String(one.scid)],
+    capacity: one.capacity,
+    openedByPeer: false,
+    openedAt: unixMs(START - 5 * DAY_MS),
+    closed: false,
+  }));
+  store.channels.learn(knownAs, [], START);
+  return {
+    node,
+    store,
+    clock,
+    alerts,
+    parts,
+    /** Lets time pass and runs a cycle. */
+    cycle: async (ms = HALF_HOUR) => {
+      clock.move(ms);
+      store.peers.heartbeat(clock.now());
+      return parts.cycle.run('test');
+    },
+  };
+}
+const fail = (error: unknown): never => {
+  throw new Error(String(error));
+};
+
+/** Far above the ceiling of 5000: must come back inside, whatever the gossip says. */
+const STRAY = { base: msat(0n), ppm: ppm(9000), htlcMin: msat(1n), htlcMax: fromSat(900_000) };
+
+function sold(id: number, at: number): Forward {
+  return {
+    createdIndex: id,
+    updatedIndex: id,
+    inChannel: String(scid(1)),
+    inHtlcId: BigInt(id),
+    outChannel: String(scid(2)),
+    inMsat: msat(60_006_000n),
+    outMsat: msat(60_000_000n),
+    feeMsat: msat(6_000n),
+    status: 'settled',
+    failReason: undefined,
+    paymentHash: undefined,
+    receivedAt: unixMs(at - 1000),
+    resolvedAt: unixMs(at),
+  };
+}
+
+describe('what a cycle asks of the node', () => {
+  test('original 4.2: one listpeerchannels a cycle, none for each fee set, no call for an unchanged fee', async () => {
+    const { node, cycle } = life(5);
+    for (const { channelId: id } of node.channels) node.change(id, { ours: STRAY });
+    await cycle();
+    expect(node.log.filter((call) => call === 'look')).toHaveLength(1);
+    expect(node.log.filter((call) => call !== 'look')).toHaveLength(5);
+    node.log.length = 0;
+    await cycle();
+    expect(node.log).toEqual(['look']);
+  });
+});
+
+describe('three outcomes', () => {
+  test('refused: journaled as failed, nothing taken as sent, tried again', async () => {
+    const { node, store, cycle, alerts } = life(1);
+    node.change(channelId(1), { ours: STRAY });
+    node.manner = 'refuses';
+    expect(await cycle()).toMatchObject({ failed: 1, set: 0 });
+    expect(store.fees.state(channelId(1))?.sent.ppm).toBe(9000);
+    expect(store.journal.latest(channelId(1), 1)[0]).toMatchObject({
+      outcome: 'failed',
+      error: 'Channel is closing',
+    });
+    expect(alerts).toHaveLength(1);
+    node.manner = 'obeys';
+    expect(await cycle()).toMatchObject({ set: 1 });
+  });
+
+  test('another price answered than asked for is failed, not done', async () => {
+    const { node, store, cycle } = life(1);
+    node.change(channelId(1), { ours: STRAY });
+    node.manner = 'lies';
+    expect(await cycle()).toMatchObject({ failed: 1 });
+    expect(store.journal.latest(channelId(1), 1)[0]?.error).toMatch(/asked for \d+ ppm/);
+  });
+
+  test.each(['silent-done', 'silent-undone'] as const)(
+    '%s: unknown, the node is read before anything is decided, and nobody else is blamed',
+    async (manner) => {
+      const { node, store, cycle, parts } = life(1);
+      node.change(channelId(1), { ours: STRAY });
+      node.manner = manner;
+      expect(await cycle()).toMatchObject({ unknown: 1 });
+      expect(store.fees.state(channelId(1))?.unknownSince).toBeDefined();
+      node.manner = 'obeys';
+      node.log.length = 0;
+      await cycle();
+      expect(node.log[0]).toBe('look');
+      const state = store.fees.state(channelId(1));
+      expect(state?.unknownSince).toBeUndefined();
+      expect(state?.outsideChanges).toEqual([]);
+      expect(state?.sent.ppm).toBe(node.channels[0]?.ours?.ppm);
+      expect(parts.board.warnings().join()).not.toMatch(/someone else/);
+    },
+  );
+});
+
+describe('what it remembers', () => {
+  test('lessons 1.3 (a kill between learning and acting): the same sale never teaches twice', async () => {
+    const { node, store, cycle, clock, parts } = life(2);
+    await cycle();
+    store.forwards.storeEvents([sold(1, clock.now() + 1000)], clock.now());
+    parts.config.set('max_fee_ppm', '60');
+    node.setChannel = () => Promise.reject(new Error('killed here'));
+    await expect(cycle()).rejects.toThrow('killed here');
+    const learned = store.fees.state(channelId(2))?.ladder;
+    expect(learned?.sales.some((count) => count > 0)).toBe(true);
+    const reborn = life(2, store);
+    await reborn.cycle(2 * HALF_HOUR);
+    const after = store.fees.state(channelId(2))?.ladder;
+    const total = (counts: readonly number[] = []) => counts.reduce((a, b) => a + b, 0);
+    expect(total(after?.sales)).toBeLessThanOrEqual(total(learned?.sales));
+  });
+
+  test('original 4.4 (last_update rewritten on restart): the running observation survives', async () => {
+    const { store, cycle } = life(1);
+    await cycle();
+    await cycle();
+    const before = store.fees.state(channelId(1));
+    const reborn = life(1, store);
+    reborn.clock.move(2 * HALF_HOUR);
+    await reborn.cycle();
+    const after = store.fees.state(channelId(1));
+    expect(after?.sent).toEqual(before?.sent);
+    expect(after?.firstSeenAt).toBe(before?.firstSeenAt);
+    expect(after?.ladder.nextMoveAt).toBe(before?.ladder.nextMoveAt);
+    const hours = (state: typeof after) => state?.ladder.exposureDays.at(-1) ?? 0;
+    expect(hours(after)).toBeCloseTo(hours(before), 4);
+  });
+
+  test('lessons 1.3 (50 kB of state per channel and cycle): one channel stays below 5 kB', async () => {
+    const { store, cycle } = life(1);
+    for (let i = 0; i < 200; i++) await cycle();
+    expect(toText(store.fees.state(channelId(1))).length).toBeLessThan(5_000);
+  });
+
+  test('an equal verdict extends the last entry instead of adding one', async () => {
+    const { store, cycle } = life(1);
+    await cycle();
+    await cycle();
+    await cycle();
+    const entries = store.journal.latest(channelId(1), 10);
+    expect(entries.some(({ count }) => count > 1)).toBe(true);
+  });
+
+  test('a closed channel leaves no state; one that could not be read keeps its own', async () => {
+    const { node, store, cycle } = life(2);
+    await cycle();
+    node.unreadable = 1;
+    await cycle();
+    expect(store.fees.state(channelId(1))).toBeDefined();
+    node.unreadable = 0;
+    node.channels = node.channels.slice(1);
+    await cycle();
+    expect(store.fees.state(channelId(1))).toBeUndefined();
+  });
+
+  test('a connect that never reached us does not keep a channel unpriced for ever', async () => {
+    const { node, store, cycle } = life(1);
+    const newcomer = peerChannel(9, { stateChanges: OPENED, ours: STRAY });
+    node.channels = [...node.channels, newcomer];
+    await cycle();
+    expect(node.channels.at(-1)?.ours?.ppm).toBe(9000);
+    await cycle();
+    await cycle();
+    expect(node.channels.at(-1)?.ours?.ppm).toBeLessThanOrEqual(5000);
+    expect(store.peers.connections(START, unixMs(START + DAY_MS)).has(nodeId(9))).toBe(true);
+  });
+});
+
+test('while history is read only policies are obeyed, and nothing is learnt (SPEC 2.2)', async () => {
+  const { node, store, parts, clock } = life(2);
+  const policy = {
+    strategy: 'static' as const,
+    feePpm: ppm(777),
+    minPpm: undefined,
+    maxPpm: undefined,
+    expiresAt: undefined,
+  };
+  store.policies.put({ channelId: channelId(1) }, policy, START);
+  clock.move(HALF_HOUR);
+  await parts.cycle.run('test', true);
+  expect(node.log).toEqual(['look', 'set 777']);
+  expect(store.fees.state(channelId(2))).toBeUndefined();
+  expect(store.fees.evidenceCursor()).toBeUndefined();
+});
