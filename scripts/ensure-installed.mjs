@@ -13,13 +13,16 @@ const WANTED = `${root}package-lock.json`;
 /** Where npm has no Node for this platform, the system's must do: the oldest that runs this code. */
 const OLDEST = [24, 15];
 
+/** With --omit=dev an installation for a node is enough, and is left as it is: a plugin may be running from it. */
+const withoutTools = process.argv.includes('--omit=dev');
+
 /** npm's record of the installed tree names the same versions as the lock file. Optional packages may be absent. */
 function upToDate() {
   if (!existsSync(INSTALLED)) return false;
   const installed = JSON.parse(readFileSync(INSTALLED, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync(WANTED, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
-    if (path === '') return true;
+  return Object.entries(wanted).every(([path, { version, optional, dev }]) => {
+    if (path === '' || (withoutTools && dev)) return true;
     const found = installed[path];
     return found === undefined ? optional === true : found.version === version;
   });
