@@ -43,7 +43,7 @@ afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 /** A program named node that says which version it is and, started with a file, which one. */
 function fakeNode(at: string, version: string): void {
   mkdirSync(join(folder, at, '..'), { recursive: true });
-  const body = `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; else echo "${version} runs $2"; fi\n`;
+  const body = `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; else for last; do :; done; echo "${version} runs $last"; fi\n`;
   writeFileSync(join(folder, at), body, { mode: 0o755 });
 }
 const launch = (input: string) =>
