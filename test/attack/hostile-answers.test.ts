@@ -89,6 +89,32 @@ describe('garbage in listpeerchannels', () => {
   });
 });
 
+describe('whole numbers that cannot be true', () => {
+  const absurd: readonly (readonly [string, string])[] = [
+    ['spendable_msat', `${2n ** 64n - 1n}`],
+    ['to_us_msat', `${2n ** 64n - 1n}`],
+    ['to_us_msat', '0'],
+    ['total_msat', '0'],
+    ['total_msat', '1'],
+    ['our_reserve_msat', `${2n ** 64n - 1n}`],
+    ['their_reserve_msat', `${2n ** 64n - 1n}`],
+    ['fee_proportional_millionths', '4294967295'],
+    ['fee_base_msat', `${2n ** 64n - 1n}`],
+    ['htlc_maximum_msat', '0'],
+    ['max_accepted_htlcs', '0'],
+  ];
+  test.each(absurd)('%s = %s: alive, and every order is sane', async (field, raw) => {
+    await using life = await Life.start({ market: world() });
+    const heal = life.node.faults.add({ kind: 'field', method: 'listpeerchannels', field, raw });
+    await life.hours(3);
+    heal();
+    await life.hours(3);
+    expectSaneOrders(life);
+    expect(life.said()).not.toContain('a defect');
+    expect(await life.call('revenue-fee-debug')).toMatchObject({ total: 3 });
+  });
+});
+
 test('one channel of many is garbage: it is left alone, the others are priced', async () => {
   let garbage = true;
   const damaged = {
