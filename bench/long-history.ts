@@ -79,11 +79,11 @@ export class LongHistory {
 
   /** One of our methods, as lightningd calls it. */
   async call(method: string, params: object): Promise<unknown> {
-    const { config, fees, flow, board } = this.parts;
+    const { config, fees, brake, flow, board } = this.parts;
     const { clock, store, node } = this;
     const found = METHODS.find(({ name }) => name === method);
     if (found === undefined) throw new Error(`no method ${method}`);
-    const context = { version: '1.4.0', clock, store, config, fees, flow, board, node };
+    const context = { version: '1.4.0', clock, store, config, fees, brake, flow, board, node };
     return found.run(params, context, { check: false });
   }
 

@@ -12,8 +12,9 @@ const NS_A_MS = 1e6;
 const RESOLUTION_MS = 1;
 const KIB = 1024;
 
-/** Milliseconds; bytes. */
+/** Milliseconds; bytes; `cpuMs`: user and system time of all its threads. */
 export type ProcessHealth = {
+  readonly cpuMs: number;
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly rss: number;
@@ -25,7 +26,9 @@ if (file !== undefined) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const write = (): void => {
+    const { user, system } = process.cpuUsage();
     const health: ProcessHealth = {
+      cpuMs: (user + system) / 1000,
       p99Ms: delay.percentile(99) / NS_A_MS - RESOLUTION_MS,
       maxMs: delay.max / NS_A_MS - RESOLUTION_MS,
       rss: process.memoryUsage.rss(),

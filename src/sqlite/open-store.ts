@@ -16,6 +16,11 @@ import { StoreRefused } from './store-refused.ts';
 const BUSY_TIMEOUT_MS = 5000;
 /** Of the hottest pages; the rest is the operating system's cache. */
 const CACHE_KIB = 16_384;
+/**
+ * Pages (16 MiB) the log may hold before it is moved into the file: reading history touches the same pages again and
+ * again, and each is moved once. Opening after a kill reads at most so much.
+ */
+const LOG_PAGES = 4096;
 /** The log is cut back to this after a checkpoint. */
 const LOG_LIMIT_BYTES = 16_777_216;
 
@@ -65,6 +70,7 @@ function prepareFile(db: DatabaseSync, file: string, memory: boolean): void {
   insist(db, file, 'foreign_keys = ON', 1);
   insist(db, file, `busy_timeout = ${BUSY_TIMEOUT_MS}`, BUSY_TIMEOUT_MS);
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
   db.exec(`PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`);
   if (found === 'ours') lookOver(db, file);
   migrate(db);
