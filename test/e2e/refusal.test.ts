@@ -1,10 +1,10 @@
 /** SPEC 7.2, 7.10, 11: what it must not touch, it leaves alone, with a reason; lightningd lives either way. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { Life } from './harness.ts';
+import { Life, PLUGIN } from './harness.ts';
 
 /** Starts over a prepared database: the reason it gives for not running. */
 async function reasonOver(prepare: (folder: string) => string): Promise<string> {
@@ -58,21 +58,28 @@ describe('a database it must not use disables the plugin, not lightningd', () =>
   });
 
   test('of another program, which is left as it was', async () => {
-    let kept = '';
-    const path = inFolder((file) => {
-      sqlite(
-        file,
-        'CREATE TABLE channel_states (id TEXT)',
-        "INSERT INTO channel_states VALUES ('x')",
-      );
-      kept = file;
-    });
-    expect(await reasonOver(path)).toMatch(/another program.*revenue-ops-db-path/);
-    expect(kept).not.toBe('');
+    await using scratch = new Life();
+    const path = join(scratch.folder, 'theirs.db');
+    sqlite(
+      path,
+      'CREATE TABLE channel_states (id TEXT)',
+      "INSERT INTO channel_states VALUES ('x')",
+    );
+    const before = readFileSync(path);
+    expect(await reasonOver(() => path)).toMatch(/another program.*revenue-ops-db-path/);
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   test('a folder', async () => {
     expect(await reasonOver(inFolder((path) => mkdirSync(path)))).toMatch(/prepared\.db/);
+  });
+
+  test('a path that leads through a file', async () => {
+    const path = (folder: string): string => {
+      writeFileSync(join(folder, 'file'), 'mine');
+      return join(folder, 'file', 'below', 'revenue.db');
+    };
+    expect(await reasonOver(path)).toMatch(/revenue\.db cannot be used: .*directory/);
   });
 
   test('in use by another plugin: the second one says so, the first one lives on', async () => {
@@ -88,6 +95,16 @@ describe('a database it must not use disables the plugin, not lightningd', () =>
     await using third = await Life.start({ database: first.database });
     expect(await third.call('revenue-status')).toMatchObject({ status: 'running' });
   });
+});
+
+test('without an option the database lies below the network directory, never beside the code', async () => {
+  await using life = new Life();
+  expect(await life.node.start([{ path: PLUGIN }])).toMatchObject([{ kind: 'started' }]);
+  await life.arrived();
+  const path = join(life.node.networkDirectory, 'cl-revenue-ops', 'revenue-ops.db');
+  expect(statSync(path).size).toBeGreaterThan(0);
+  // Balances and prices are nobody else's business.
+  expect(statSync(dirname(path)).mode & 0o077).toBe(0);
 });
 
 describe('options', () => {
