@@ -37,6 +37,7 @@ export class App {
     store.peers.heartbeat(clock.now());
     config.onChange((change) => {
       jobs.rearm();
+      this.#leave();
       const decision = configDecision(change, clock.now());
       this.#aside(this.#attempt('journal it', async () => store.journal.append(decision)));
     });
@@ -142,6 +143,14 @@ export class App {
     if (this.#restored) return;
     await this.parts.fees.restoreSpecials();
     this.#restored = true;
+  }
+
+  /** Authority has just fallen to observe: no price of rules 1 to 3 stays behind (SPEC 3.9). */
+  #leave(): void {
+    const { right, fees } = this.parts;
+    const last = right.leaving();
+    if (!last) return;
+    this.#aside(this.#attempt('restore special prices', () => fees.restoreSpecials(last)));
   }
 
   #aside(work: Promise<void>): void {

@@ -6,12 +6,14 @@ import type { OptionValue } from './config/option-rows.ts';
 import type { OptionKey } from './config/snapshot.ts';
 import type { Fee } from './core/fees/types.ts';
 import type { ChannelId } from './core/units.ts';
+import { Brake } from './cycles/brake.ts';
 import { ChainCycle } from './cycles/chain-cycle.ts';
 import { ConfigService } from './cycles/config-service.ts';
 import { Directory } from './cycles/directory.ts';
 import { FeeCommands } from './cycles/fee-commands.ts';
 import { FeeCycle } from './cycles/fee-cycle.ts';
 import { FeeLooker } from './cycles/fee-look.ts';
+import { firstDays } from './cycles/first-days.ts';
 import { FlowCycle, type FlowSettings } from './cycles/flow-cycle.ts';
 import { Ingest } from './cycles/ingest.ts';
 import { Jobs } from './cycles/jobs.ts';
@@ -52,7 +54,8 @@ export function wire(around: Surroundings) {
   const config = new ConfigService(store.settings, around.options, clock);
   const { snapshot } = config;
   const authority = (): Authority => (snapshot().dry_run ? 'observe' : snapshot().authority);
-  const setter = setterFor(authority, around.feeSetter);
+  const right = new FeeRight(authority, around.feeSetter);
+  const { setter } = right;
   const warnings = new Warnings(clock, log, around.notify);
   const { alert } = warnings;
   const picture = new Picture();
@@ -84,6 +87,7 @@ export function wire(around: Surroundings) {
   const notify = (decision: NewDecision): void => around.notify('revenue_decision', told(decision));
   const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
   const cycle = new FeeCycle({ looker, setter, store, log, alert, notify, lookAgain });
+  const brake = new Brake(store.locks, clock, (why) => void jobs.trigger('fees', why));
   const fees = new FeeCommands(looker, cycle, store, around.commandFor);
 
   const board: Board = {
@@ -93,8 +97,11 @@ export function wire(around: Surroundings) {
     warnings: () => [...warnings.list(), ...neighbours.problems(), ...config.warnings()],
     authority,
     channels: () => picture.channels,
+    firstDays: () => firstDays([...store.fees.states().values()], store.journal.countOf('would')),
   };
   return {
+    right,
+    brake,
     around,
     config,
     directory,
@@ -125,13 +132,29 @@ class Picture {
   };
 }
 
-/** Below authority `fees` there is no setter; a promotion makes one, a demotion drops it. */
-function setterFor(authority: () => Authority, make: () => FeeSetter): () => FeeSetter | undefined {
-  let setter: FeeSetter | undefined;
-  return () => {
-    if (authority() === 'observe') setter = undefined;
-    else setter ??= make();
-    return setter;
+/** Below authority `fees` there is no setter; a promotion makes one, a demotion hands it out once more and drops it. */
+class FeeRight {
+  readonly #authority: () => Authority;
+  readonly #make: () => FeeSetter;
+  #setter: FeeSetter | undefined;
+
+  constructor(authority: () => Authority, make: () => FeeSetter) {
+    this.#authority = authority;
+    this.#make = make;
+  }
+
+  readonly setter = (): FeeSetter | undefined => {
+    if (this.#authority() === 'observe') return undefined;
+    this.#setter ??= this.#make();
+    return this.#setter;
+  };
+
+  /** After a demotion, once: for taking back the prices that only a rule of ours could end. */
+  readonly leaving = (): FeeSetter | undefined => {
+    if (this.#authority() !== 'observe') return undefined;
+    const last = this.#setter;
+    this.#setter = undefined;
+    return last;
   };
 }
 

@@ -45,10 +45,10 @@ const protocol = new PluginProtocol(process.stdin, process.stdout, {
 function serve({ run }: RevenueMethod): MethodHandler {
   return (params, mode) => {
     if (!running) throw new RetryLater('the plugin has not been initialised yet');
-    const { around, config, fees, flow, board } = running.app.parts;
+    const { around, config, fees, brake, flow, board } = running.app.parts;
     const { clock, store, node } = around;
     const version = packageJson.version;
-    return run(params, { version, clock, store, config, fees, flow, board, node }, mode);
+    return run(params, { version, clock, store, config, fees, brake, flow, board, node }, mode);
   };
 }
 

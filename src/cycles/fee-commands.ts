@@ -18,7 +18,7 @@ import { isEpisode } from '../core/fees/verdict.ts';
 import { type ChannelId, HOUR_MS, laterBy, type Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
 import { BadRequest, Bug } from '../ports/errors.ts';
-import type { PeerChannel } from '../ports/node.ts';
+import type { FeeSetter, PeerChannel } from '../ports/node.ts';
 import type { FeeChange, Store } from '../ports/store.ts';
 import { type FeeCycle, reconcile } from './fee-cycle.ts';
 import type { FeeLook, FeeLooker } from './fee-look.ts';
@@ -157,8 +157,11 @@ export class FeeCommands implements FeeService {
     return results;
   }
 
-  /** Rule 4's price for every channel that stands under rules 1 to 3: when we stop, and first when we come back. */
-  async restoreSpecials(): Promise<number> {
+  /**
+   * Rule 4's price for every channel that stands under rules 1 to 3: when we stop, first when we come back, and when
+   * authority is taken from us; then `last` is the setter that does only this any more.
+   */
+  async restoreSpecials(last?: FeeSetter): Promise<number> {
     const special = [...this.#store.fees.states().values()].filter(
       ({ ruledBy, unknownSince }) => isEpisode(ruledBy) || unknownSince !== undefined,
     );
@@ -171,7 +174,7 @@ export class FeeCommands implements FeeService {
       const state = this.#cycle.known(seen, look.states.get(seen.channelId), look);
       const decision = withoutSpecials(seen, state, look.market, look.law);
       const one = { seen, state, decision, market: look.market };
-      const result = await this.#cycle.send(one, look.law, cycle, 'shutdown');
+      const result = await this.#cycle.send(one, look.law, cycle, 'shutdown', last);
       if (result.outcome === 'done') restored += 1;
     }
     return restored;

@@ -92,10 +92,11 @@ export class FeeCycle {
     law: FeeSettings,
     cycle: number,
     by?: FeeChange['by'],
+    setter = this.#parts.setter(),
   ): Promise<ActResult> {
     const { store, log, alert } = this.#parts;
     const { seen, state, decision } = one;
-    const result = await act(this.#parts.setter(), seen, decision);
+    const result = await act(setter, seen, decision);
     const record = actedRecord(one, law, cycle, result, by);
     store.fees.record(record);
     this.#parts.notify(record.decision);
@@ -254,7 +255,7 @@ function journaled(one: Judged, law: FeeSettings, result: ActResult): NewDecisio
     binding: decision.binding,
     number: decision.target.ppm,
     trail: decision.trail,
-    inputs: toText({ seen, state, market, law }),
+    inputs: () => toText({ seen, state, market, law }),
     outcome: result.outcome,
     error: result.error,
   };

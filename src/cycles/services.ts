@@ -76,6 +76,35 @@ export interface FeeService {
   changes(limit: number): readonly FeeChange[];
 }
 
+export type BrakeScope = 'fees' | 'rebalance' | 'all';
+export type BrakeState = {
+  readonly scope: BrakeScope;
+  readonly since: UnixMs;
+  /** undefined: until `revenue-resume`. */
+  readonly until: UnixMs | undefined;
+};
+/** `revenue-pause` and `revenue-resume` (SPEC 1). */
+export interface BrakeService {
+  /** Nothing of that scope is done any more until it expires or is released. Special prices end at once. */
+  pause(scope: BrakeScope, hours: number | undefined): BrakeState;
+  /** Releases every brake; how many there were. */
+  resume(): number;
+  active(): readonly BrakeState[];
+}
+
+/** What `observe` would have done so far: shown before and at the promotion (SPEC 1, first days). */
+export type FirstDays = {
+  readonly since: UnixMs | undefined;
+  readonly channels: number;
+  /** Channels whose price would rise or fall, and the median of all before and after. */
+  readonly raise: number;
+  readonly lower: number;
+  readonly medianNow: Ppm | undefined;
+  readonly medianWanted: Ppm | undefined;
+  /** Fee changes that were decided and not sent. */
+  readonly unsent: number;
+};
+
 export interface FlowService {
   /** Runs the analysis now on what is stored; no side effects outside the flow table. */
   analyze(): readonly FlowMetrics[];
@@ -91,4 +120,5 @@ export interface Board {
   authority(): Authority;
   /** Last known picture of the open channels, from the last cycle: no call to the node. */
   channels(): readonly PeerChannel[];
+  firstDays(): FirstDays;
 }

@@ -267,13 +267,14 @@ export type NewDecision = {
   /** The number decided (ppm for fees); undefined where there is none. */
   readonly number: number | undefined;
   readonly trail: readonly Step[];
-  /** toText() of the inputs: replaying them gives the same number. */
-  readonly inputs: string;
+  /** toText() of the inputs: replaying them gives the same number. A function is called only for a verdict that is new. */
+  readonly inputs: string | (() => string);
   readonly outcome: Outcome;
   /** What was said when the outcome is failed or unknown. */
   readonly error: string | undefined;
 };
-export type Decision = NewDecision & {
+export type Decision = Omit<NewDecision, 'inputs'> & {
+  readonly inputs: string;
   readonly id: number;
   /** Last cycle with an equal verdict, and how many there were. */
   readonly lastAt: UnixMs;
@@ -287,6 +288,8 @@ export interface Journal {
   latest(channelId: ChannelId, limit: number): readonly Decision[];
   recent(limit: number): readonly Decision[];
   count(): number;
+  /** Entries with this outcome: 'would' is what observe held back. */
+  countOf(outcome: Outcome): number;
   /** Every entry oldest first, for export and hashing. */
   each(visit: (decision: Decision) => void): void;
   /** 90 days whole, then one a channel and day; true: more to do. */

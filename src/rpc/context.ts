@@ -1,5 +1,5 @@
 import type { ConfigService } from '../cycles/config-service.ts';
-import type { Board, FeeService, FlowService } from '../cycles/services.ts';
+import type { Board, BrakeService, FeeService, FlowService } from '../cycles/services.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LightningNode } from '../ports/node.ts';
 import type {
@@ -31,6 +31,7 @@ export type RpcContext = {
   readonly store: ReadableStore;
   readonly config: ConfigService;
   readonly fees: FeeService;
+  readonly brake: BrakeService;
   readonly flow: FlowService;
   readonly board: Board;
   readonly node: Pick<LightningNode, 'plugins'>;

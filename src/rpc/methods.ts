@@ -4,6 +4,8 @@ import { revenueConfig } from './revenue-config.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
 import { revenueFeeDebug } from './revenue-fee-debug.ts';
+import { revenuePause } from './revenue-pause.ts';
+import { revenueResume } from './revenue-resume.ts';
 import { revenueSetFee } from './revenue-set-fee.ts';
 import { revenueStatus } from './revenue-status.ts';
 import { revenueUndo } from './revenue-undo.ts';
@@ -15,6 +17,8 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueConfig,
   revenueSetFee,
   revenueUndo,
+  revenuePause,
+  revenueResume,
   revenueAnalyze,
   revenueFeeDebug,
   revenueDoctor,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Setting } from '../cycles/config-service.ts';
 import { BadRequest } from '../ports/errors.ts';
 import type { RpcContext } from './context.ts';
+import { firstDaysAnswer, firstDaysOf } from './first-days.ts';
 import { defineMethod } from './method.ts';
 import { settingValue, text, word } from './parameters.ts';
 
@@ -39,6 +40,9 @@ const answer = z.union([
     new_value: value,
     version: z.int(),
     message: z.string(),
+    first_days: firstDaysAnswer
+      .optional()
+      .describe('when authority leaves observe: what was held back so far'),
   }),
   z.strictObject({
     status: z.literal('noop'),
@@ -94,9 +98,19 @@ function set(context: RpcContext, key: string, raw: unknown, check: boolean): An
     context.config.checkSet(key, raw);
     return get(context, key);
   }
+  const held = context.board.firstDays();
   const { key: name, from, to, version } = context.config.set(key, raw);
   const message = `${name} is ${to} from now on`;
-  return { status: 'success', key: name, old_value: from, new_value: to, version, message };
+  const promoted = name === 'authority' && from === 'observe' && to !== 'observe';
+  return {
+    status: 'success',
+    key: name,
+    old_value: from,
+    new_value: to,
+    version,
+    message,
+    first_days: promoted ? firstDaysOf(held) : undefined,
+  };
 }
 
 function reset({ config }: RpcContext, key: string, check: boolean): Answer {

@@ -4,9 +4,11 @@ import { HOUR_MS, laterBy } from '../core/units.ts';
 import type { FeeChange } from '../ports/store.ts';
 import { rate } from './answers.ts';
 import type { RpcContext } from './context.ts';
+import { firstDaysAnswer, firstDaysOf } from './first-days.ts';
 import { defineMethod } from './method.ts';
 import { labels } from './names.ts';
 import { wholeNumber } from './parameters.ts';
+import { brakeRow, brakeRowOf } from './revenue-pause.ts';
 import {
   channelState,
   channelStateRow,
@@ -55,6 +57,8 @@ const answer = z.strictObject({
   hydration,
   holds: z.array(z.never()).describe('empty until this version spends'),
   locks: z.array(lock),
+  brakes: z.array(brakeRow).describe('of revenue-pause'),
+  first_days: firstDaysAnswer.optional().describe('in observe: what is held back'),
   neighbours: z.array(neighbour),
   warnings: z.array(z.string()),
 });
@@ -109,6 +113,8 @@ export const revenueStatus = defineMethod({
       jobs: board.jobs().map(jobRow),
       hydration: hydrationAnswer(board.ingest()),
       holds: [],
+      brakes: context.brake.active().map(brakeRowOf),
+      first_days: board.authority() === 'observe' ? firstDaysOf(board.firstDays()) : undefined,
       locks: locks.map((one) =>
         lockRow(one, one.channelId === undefined ? undefined : labelOf(one.channelId).name),
       ),

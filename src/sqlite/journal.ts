@@ -34,6 +34,7 @@ export class SqliteJournal implements Journal {
   readonly #latest: Statement;
   readonly #recent: Statement;
   readonly #count: Statement;
+  readonly #countOf: Statement;
   readonly #all: Statement;
   readonly #old: Statement;
   readonly #successor: Statement;
@@ -58,6 +59,7 @@ export class SqliteJournal implements Journal {
     this.#latest = db.prepare('SELECT * FROM decision WHERE key = ? ORDER BY id DESC LIMIT ?');
     this.#recent = db.prepare('SELECT * FROM decision ORDER BY id DESC LIMIT ?');
     this.#count = db.prepare('SELECT count(*) AS count FROM decision');
+    this.#countOf = db.prepare('SELECT count(*) AS count FROM decision WHERE outcome = ?');
     this.#all = db.prepare('SELECT * FROM decision ORDER BY id');
     this.#old = db.prepare(
       'SELECT id, at, last_at, kind, key FROM decision WHERE id > ? AND at < ? ORDER BY id LIMIT ?',
@@ -102,7 +104,7 @@ export class SqliteJournal implements Journal {
       binding,
       nullable(number),
       toText(trail),
-      inputs,
+      typeof inputs === 'string' ? inputs : inputs(),
       outcome,
       nullable(error),
     );
@@ -119,6 +121,9 @@ export class SqliteJournal implements Journal {
   }
   recent(limit: number): readonly Decision[] {
     return this.#recent.all(limit).map((row) => this.#decision(row));
+  }
+  countOf(outcome: Outcome): number {
+    return num(this.#countOf.get(outcome)?.count);
   }
   count(): number {
     return num(this.#count.get()?.count);

@@ -19,7 +19,14 @@ import {
   unixMs,
 } from '../../src/core/units.ts';
 import { ConfigService } from '../../src/cycles/config-service.ts';
-import type { Board, FeeActResult, FeeService } from '../../src/cycles/services.ts';
+import type {
+  Board,
+  BrakeScope,
+  BrakeService,
+  BrakeState,
+  FeeActResult,
+  FeeService,
+} from '../../src/cycles/services.ts';
 import type { PeerChannel } from '../../src/ports/node.ts';
 import type { Decision, FeeChange, Lock, SettingStore } from '../../src/ports/store.ts';
 import type { RpcContext } from '../../src/rpc/context.ts';
@@ -317,7 +324,36 @@ const board = (): Board => ({
   warnings: () => [],
   authority: () => 'observe',
   channels: () => OPEN,
+  firstDays: () => ({
+    since: NOW,
+    channels: 2,
+    raise: 1,
+    lower: 1,
+    medianNow: ppm(100),
+    medianWanted: ppm(200),
+    unsent: 7,
+  }),
 });
+
+/** One brake at a time is enough here. */
+export class BrakeDouble implements BrakeService {
+  #active: BrakeState[] = [];
+
+  pause(scope: BrakeScope, hours: number | undefined): BrakeState {
+    const until = hours === undefined ? undefined : unixMs(NOW + hours * 3_600_000);
+    const state = { scope, since: NOW, until };
+    this.#active = [state];
+    return state;
+  }
+  resume(): number {
+    const released = this.#active.length;
+    this.#active = [];
+    return released;
+  }
+  active(): readonly BrakeState[] {
+    return this.#active;
+  }
+}
 
 export type RpcWorld = {
   readonly context: RpcContext;
@@ -347,6 +383,7 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
   const context: RpcContext = {
     version: '1.4.0',
     clock: { now: () => NOW },
+    brake: new BrakeDouble(),
     store: {
       forwards: {
         missed: () => MISSED,

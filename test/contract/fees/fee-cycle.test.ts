@@ -1,7 +1,7 @@
 /** The fee cycle over the real memory: what it asks, what it does when acts go wrong, what it remembers. */
 import { describe, expect, test } from 'vitest';
-import { toText } from '../../../src/core/wire-text.ts';
 import { DAY_MS, fromSat, msat, ppm, unixMs } from '../../../src/core/units.ts';
+import { toText } from '../../../src/core/wire-text.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
@@ -16,8 +16,9 @@ const OPENED = [
 ];
 
 function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
-  const channels = Array.from({ length: count }, (_, i): PeerChannel =>
-    peerChannel(i + 1, { stateChanges: OPENED }),
+  const channels = Array.from(
+    { length: count },
+    (_, i): PeerChannel => peerChannel(i + 1, { stateChanges: OPENED }),
   );
   const node = new PricedNode(channels);
   const clock = new ManualClock(START);
@@ -235,3 +236,77 @@ test('while history is read only policies are obeyed, and nothing is learnt (SPE
   expect(store.fees.state(channelId(2))).toBeUndefined();
   expect(store.fees.evidenceCursor()).toBeUndefined();
 });
+
+describe('the brake (SPEC 1)', () => {
+  test('while fees are paused nothing is sent; after resume it goes on; another scope does not matter', async () => {
+    const { node, cycle, parts, clock } = life(1);
+    node.change(channelId(1), { ours: STRAY });
+    parts.brake.pause('fees', undefined);
+    expect(await cycle()).toMatchObject({ set: 0 });
+    expect(parts.brake.active()).toMatchObject([{ scope: 'fees', until: undefined }]);
+    parts.brake.pause('rebalance', 1);
+    expect(parts.brake.resume()).toBe(2);
+    parts.brake.pause('rebalance', 1);
+    expect(await cycle()).toMatchObject({ set: 1 });
+    clock.move(DAY_MS);
+    expect(parts.brake.active()).toEqual([]);
+  });
+
+  test('a pause ends by itself, and pausing twice is one pause', async () => {
+    const { node, cycle, parts } = life(1);
+    node.change(channelId(1), { ours: STRAY });
+    parts.brake.pause('all', 1);
+    parts.brake.pause('all', 2);
+    expect(parts.brake.active()).toHaveLength(1);
+    expect(await cycle(90 * 60_000)).toMatchObject({ set: 0 });
+    expect(await cycle(31 * 60_000)).toMatchObject({ set: 1 });
+  });
+
+  test('nobody pauses on a bargain: a running probe gets its ordinary price', async () => {
+    const { node, store, cycle, parts } = life(1);
+    await probing({ node, cycle });
+    parts.brake.pause('fees', undefined);
+    await cycle();
+    expect(node.channels[0]?.ours?.ppm).toBeGreaterThanOrEqual(10);
+    expect(store.fees.state(channelId(1))?.ruledBy).toBe('price');
+  });
+});
+
+test('authority that falls to observe leaves no special price behind (SPEC 3.9)', async () => {
+  const { node, store, cycle, parts } = life(1);
+  await probing({ node, cycle });
+  parts.config.set('authority', 'observe');
+  const last = parts.right.leaving();
+  expect(last).toBeDefined();
+  expect(await parts.fees.restoreSpecials(last)).toBe(1);
+  expect(node.channels[0]?.ours?.ppm).toBeGreaterThanOrEqual(10);
+  expect(store.fees.state(channelId(1))?.ruledBy).toBe('price');
+  expect(parts.right.leaving()).toBeUndefined();
+  node.log.length = 0;
+  await cycle();
+  expect(node.log).toEqual(['look']);
+});
+
+test('first days: observe says what it would have done, and sends nothing', async () => {
+  const { node, cycle, parts } = life(2);
+  parts.config.set('authority', 'observe');
+  for (const { channelId: id } of node.channels) node.change(id, { ours: STRAY });
+  expect(await cycle()).toMatchObject({ set: 0, would: 2 });
+  expect(node.log).toEqual(['look']);
+  expect(parts.board.firstDays()).toMatchObject({
+    channels: 2,
+    raise: 0,
+    lower: 2,
+    medianNow: 9000,
+    unsent: 2,
+  });
+});
+
+/** Idle for months and connected all the time: the second cycle begins a probe at 0 ppm. */
+async function probing({ node, cycle }: Pick<ReturnType<typeof life>, 'node' | 'cycle'>) {
+  const opened = { at: unixMs(START - 90 * DAY_MS), from: 'CHANNELD_AWAITING_LOCKIN' };
+  node.change(channelId(1), { stateChanges: [{ ...opened, to: 'CHANNELD_NORMAL' }] });
+  await cycle();
+  await cycle();
+  expect(node.channels[0]?.ours?.ppm).toBe(0);
+}

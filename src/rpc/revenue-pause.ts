@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { BrakeState } from '../cycles/services.ts';
+import { seconds, unixSeconds } from './answers.ts';
+import { defineMethod } from './method.ts';
+import { flag, wholeNumber, word } from './parameters.ts';
+
+const SCOPES = ['fees', 'rebalance', 'all'] as const;
+/** A month; longer pauses are without a limit. */
+const MOST_HOURS = 720;
+
+export const brakeRow = z.strictObject({
+  scope: z.enum(SCOPES),
+  since: unixSeconds,
+  until: unixSeconds.optional().describe('absent: until revenue-resume'),
+});
+export const brakeRowOf = ({ scope, since, until }: BrakeState): z.input<typeof brakeRow> => ({
+  scope,
+  since: seconds(since),
+  until: until === undefined ? undefined : seconds(until),
+});
+
+/** The brake (SPEC 1). */
+export const revenuePause = defineMethod({
+  name: 'revenue-pause',
+  description:
+    'Stops acting at once: fees, rebalance, or all; for some hours or until revenue-resume.',
+  longDescription:
+    "Prices stay as they are, but for those of congestion, probe and fire sale, which are replaced by the channel's ordinary price. restore=true first puts back the fees found at first start. Measuring and journaling go on. Commands of the operator (revenue-set-fee, revenue-undo) still work.",
+  effect: 'acts',
+  examples: [
+    'lightning-cli revenue-pause',
+    'lightning-cli revenue-pause fees 12',
+    'lightning-cli revenue-pause -k scope=fees restore=true',
+  ],
+  params: {
+    scope: word(SCOPES, 'fees, rebalance, or all; all unless given').optional(),
+    hours: wholeNumber(1, MOST_HOURS, 'until it ends by itself').optional(),
+    restore: flag('put the baseline fees back first').optional(),
+  },
+  answer: z.strictObject({
+    status: z.enum(['paused', 'would']),
+    brakes: z.array(brakeRow),
+    restored: z.int().describe('channels whose baseline fee was put back'),
+    message: z.string(),
+  }),
+  handle: async ({ scope = 'all', hours, restore = false }, { brake, fees }, { check }) => {
+    if (check) {
+      const message = `${scope} would stop`;
+      return {
+        status: 'would' as const,
+        brakes: brake.active().map(brakeRowOf),
+        restored: 0,
+        message,
+      };
+    }
+    const back = restore ? await fees.undo({ baseline: true, channelId: undefined }, false) : [];
+    const { until } = brake.pause(scope, hours);
+    const end = until === undefined ? 'until revenue-resume' : `for ${hours} h`;
+    return {
+      status: 'paused' as const,
+      brakes: brake.active().map(brakeRowOf),
+      restored: back.filter(({ outcome }) => outcome === 'done').length,
+      message: `${scope === 'all' ? 'everything' : scope} stands still ${end}`,
+    };
+  },
+});
