@@ -231,6 +231,18 @@ describe('a node that fails', () => {
     expect(w.alerts).toHaveLength(1);
   });
 
+  it('a restored node that breaks off while it is read anew is read on at the next turn', async () => {
+    const w = await live(1500);
+    w.node.restore(400);
+    w.node.faults.push('drop');
+    await expect(w.ingest.catchUp()).rejects.toThrow('the socket was closed');
+    expect(w.ingest.waitingFor()).toContain('history');
+    await w.ingest.catchUp();
+    expect(w.ingest.waitingFor()).toBeUndefined();
+    expect(w.store.cursors).toMatchObject({ created: 400, updated: 400, hydrated: true });
+    expect(w.alerts).toHaveLength(1);
+  });
+
   it('a node restored to fewer resolutions only is noticed too', async () => {
     const w = world();
     w.node.offer(1);

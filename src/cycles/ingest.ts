@@ -86,9 +86,13 @@ export class Ingest {
     if (event.status === 'settled') this.#queue.put(event);
   }
 
-  /** The periodic job: reads both indexes on to their end. Throws what the node or the disk threw. */
+  /**
+   * The periodic job: reads both indexes on to their end, and goes on with a history that was begun anew and broke
+   * off. Throws what the node or the disk threw.
+   */
   async catchUp(): Promise<void> {
-    if (this.#phase !== 'live') return;
+    const hydrating = this.#phase === 'hydrating' && this.#reading !== undefined;
+    if (this.#phase === 'starting' || hydrating) return;
     await (this.#reading ?? this.#alone(() => this.#read()));
   }
 

@@ -5,7 +5,7 @@ import type { Entropy } from '../ports/entropy.ts';
 /** setTimeout holds 31 bits of milliseconds; longer waits are split. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's clock. A clock that jumps forward fires late timers at once; one that jumps back delays none by more than the jump. */
+/** The machine's clock. Waits are measured as they pass: a wall clock that jumps neither hastens nor delays them. */
 export class SystemClock implements Clock {
   now(): UnixMs {
     return unixMs(Date.now());
