@@ -4,8 +4,40 @@
  */
 const AMOUNT = /^-?\d+msat$/;
 
-export const toText = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}msat` : part));
+export const toText = (value: unknown): string => written(value) ?? 'null';
+
+/**
+ * As JSON.stringify writes it, several times faster than JSON.stringify with a replacer: every cycle writes the
+ * state of every channel. undefined: what JSON leaves out.
+ */
+function written(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'bigint':
+      return `"${value}msat"`;
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+      return String(value);
+    case 'object':
+      return value === null ? 'null' : structure(value);
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return undefined;
+  }
+}
+
+function structure(value: object): string {
+  if (Array.isArray(value)) return `[${value.map((part) => written(part) ?? 'null').join(',')}]`;
+  let text = '';
+  for (const [name, part] of Object.entries(value)) {
+    const one = written(part);
+    if (one !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${one}`;
+  }
+  return `{${text}}`;
+}
 
 /** The inverse of `toText`; throws SyntaxError on text that is no JSON. */
 export const fromText = (text: string): unknown =>

@@ -11,6 +11,8 @@ export class SqliteFlowStore implements FlowStore {
   readonly #db: Database;
   readonly #keys: ChannelKeys;
   readonly #problem: (sentence: string) => void;
+  /** What is on disk, read once; undefined: to be read. */
+  #cache: ReadonlyMap<ChannelId, FlowMetrics> | undefined;
   readonly #clear: Statement;
   readonly #add: Statement;
   readonly #all: Statement;
@@ -19,6 +21,9 @@ export class SqliteFlowStore implements FlowStore {
     this.#db = db;
     this.#keys = keys;
     this.#problem = problem;
+    db.afterRollback(() => {
+      this.#cache = undefined;
+    });
     this.#clear = db.prepare('DELETE FROM flow_metric');
     this.#add = db.prepare('INSERT OR REPLACE INTO flow_metric VALUES (?, ?)');
     this.#all = db.prepare('SELECT metrics FROM flow_metric');
@@ -31,9 +36,15 @@ export class SqliteFlowStore implements FlowStore {
       for (const one of metrics)
         this.#add.run(this.#keys.ensureChannel(one.channelId), toText(one));
     });
+    this.#cache = new Map(metrics.map((one) => [one.channelId, one]));
   }
 
   latest(): ReadonlyMap<ChannelId, FlowMetrics> {
+    this.#cache ??= this.#read();
+    return this.#cache;
+  }
+
+  #read(): ReadonlyMap<ChannelId, FlowMetrics> {
     const latest = new Map<ChannelId, FlowMetrics>();
     for (const row of this.#all.all()) {
       const metrics = readFlowMetrics(text(row.metrics));
