@@ -108,6 +108,7 @@ export class App {
       name: 'fees',
       everyMs: () => config.snapshot().fee_interval * 1000,
       firstAfterMs: FIRST_FEES_MS,
+      partly: blocked,
       run: async (reason) => {
         await this.#restoreOnce();
         await cycle.run(reason, blocked() !== undefined);

@@ -61,7 +61,7 @@ export function wire(around: Surroundings) {
   const picture = new Picture();
 
   const jobs = new Jobs(clock, entropy, log);
-  const directory = new Directory(node, store.channels, clock);
+  const directory = new Directory(node, store.channels, clock, picture.take);
   const ingest = new Ingest({
     node,
     store,

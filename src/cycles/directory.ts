@@ -13,13 +13,17 @@ export class Directory {
   readonly #node: Pick<LightningNode, 'peerChannels' | 'closedChannels' | 'leftOut'>;
   readonly #channels: Pick<ChannelDirectory, 'learn' | 'all'>;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #onPicture: (open: readonly PeerChannel[]) => void;
   #refreshing: Promise<readonly PeerChannel[]> | undefined;
 
+  /** `onPicture` hears of the open channels as they were seen. */
   constructor(
     node: Pick<LightningNode, 'peerChannels' | 'closedChannels' | 'leftOut'>,
     channels: Pick<ChannelDirectory, 'learn' | 'all'>,
     clock: Pick<Clock, 'now'>,
+    onPicture: (open: readonly PeerChannel[]) => void = () => undefined,
   ) {
+    this.#onPicture = onPicture;
     this.#node = node;
     this.#channels = channels;
     this.#clock = clock;
@@ -36,6 +40,7 @@ export class Directory {
   async #learn(): Promise<readonly PeerChannel[]> {
     const open = await this.#node.peerChannels();
     const leftOut = this.#node.leftOut();
+    this.#onPicture(open);
     const closed = await this.#node.closedChannels();
     const earlier = this.#channels.all();
     const known = knownChannels(open, closed, earlier);

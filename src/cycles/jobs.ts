@@ -21,6 +21,8 @@ export type Job = {
   readonly even?: boolean;
   /** A sentence why it must not run now, else undefined. */
   readonly blocked?: () => string | undefined;
+  /** A sentence which part of its work must wait, else undefined; it runs all the same. */
+  readonly partly?: () => string | undefined;
   readonly run: (reason: string) => Promise<void>;
 };
 
@@ -33,7 +35,6 @@ type Slot = {
   lastRun: UnixMs | undefined;
   lastMs: number | undefined;
   lastError: string | undefined;
-  waitingFor: string | undefined;
   runs: number;
   failures: number;
   everyMs: number;
@@ -63,7 +64,6 @@ export class Jobs {
       lastRun: undefined,
       lastMs: undefined,
       lastError: undefined,
-      waitingFor: undefined,
       runs: 0,
       failures: 0,
       everyMs: job.everyMs(),
@@ -108,7 +108,7 @@ export class Jobs {
       nextRun: slot.nextRun,
       runs: slot.runs,
       failures: slot.failures,
-      waitingFor: slot.waitingFor,
+      waitingFor: slot.job.blocked?.() ?? slot.job.partly?.(),
     }));
   }
 
@@ -146,8 +146,7 @@ export class Jobs {
   async #rounds(slot: Slot, reason: string): Promise<void> {
     let why: string | undefined = reason;
     while (why !== undefined && !this.#stopped) {
-      slot.waitingFor = slot.job.blocked?.();
-      if (slot.waitingFor !== undefined) return;
+      if (slot.job.blocked?.() !== undefined) return;
       slot.again = undefined;
       await this.#attempt(slot, why);
       why = slot.again;

@@ -18,7 +18,7 @@ export type JobStatus = {
   readonly nextRun: UnixMs | undefined;
   readonly runs: number;
   readonly failures: number;
-  /** Why it is not running at all now ('hydrating', 'paused' …). */
+  /** Why it does not run now, or only in part (the history is being read). */
   readonly waitingFor: string | undefined;
 };
 

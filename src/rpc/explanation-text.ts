@@ -39,7 +39,7 @@ export function decisionText(decision: DecisionAnswer, now: UnixMs): string {
 
 export function channelText(channel: ChannelAnswer, now: UnixMs): string {
   return [
-    `Channel ${channel.short_channel_id}${channel.open ? '' : ' (not open)'}${channel.peer_id === undefined ? '' : ` with ${channel.peer_id}`}`,
+    `Channel ${channel.short_channel_id}${channel.open ? '' : ' (closed)'}${channel.peer_id === undefined ? '' : ` with ${channel.peer_id}`}`,
     ...price(channel),
     ...channel.locks.map((lock) => `Locked, ${lock}`),
     '',
@@ -67,7 +67,7 @@ function price({
   }
   if (target !== undefined && sent !== undefined && target !== sent)
     lines.push(
-      `Wanted: ${grouped(target)} ppm; last sent: ${grouped(sent)} ppm (the difference is not worth a message yet, or could not be sent)`,
+      `Wanted: ${grouped(target)} ppm; on the node: ${grouped(sent)} ppm (the difference is not worth a message yet, or could not be sent)`,
     );
   return lines;
 }

@@ -1,6 +1,8 @@
 /** Why a channel's fee is what it is: data from the journal, and the same as sentences (SPEC 7.4). */
 import { z } from 'zod';
 import type { ChannelId } from '../core/units.ts';
+import { isManaged } from '../cycles/managed.ts';
+import type { PeerChannel } from '../ports/node.ts';
 import type { Decision } from '../ports/store.ts';
 import { rate, seconds, secondsOrAbsent, step, stepAnswer, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
@@ -92,6 +94,7 @@ export function explainChannel(context: RpcContext, channelId: ChannelId): Chann
   const { store, clock } = context;
   const { name, peerId } = labels(context)(channelId);
   const channel = openChannel(context, channelId);
+  const open = channel !== undefined || store.channels.get(channelId)?.closed === false;
   const state = store.fees.state(channelId);
   const [latest] = store.journal.latest(channelId, 1);
   const locks = store.locks
@@ -101,7 +104,7 @@ export function explainChannel(context: RpcContext, channelId: ChannelId): Chann
     channel_id: channelId,
     short_channel_id: name,
     peer_id: peerId,
-    open: channel !== undefined,
+    open,
     fee_ppm: channel?.ours?.ppm,
     capacity_msat: channel?.capacity,
     spendable_msat: channel?.spendable,
@@ -110,7 +113,7 @@ export function explainChannel(context: RpcContext, channelId: ChannelId): Chann
     sent_at: secondsOrAbsent(state?.sent.at),
     locks: locks.map(({ scope, reason }) => `${scope}: ${reason}`),
     no_rebalance: noRebalance(context),
-    next: nextLook(context),
+    next: open ? nextLook(context, channel) : { because: CLOSED },
     decision: latest === undefined ? undefined : explainDecision(context, latest),
   };
 }
@@ -122,7 +125,12 @@ function noRebalance({ board }: RpcContext): string {
     : `authority is ${authority}: nothing is spent below full`;
 }
 
-function nextLook({ board }: RpcContext): ChannelAnswer['next'] {
+const CLOSED = 'it is closed, nothing is decided about it any more';
+
+/** `channel` undefined: open, but not looked at since the start. */
+function nextLook({ board }: RpcContext, channel: PeerChannel | undefined): ChannelAnswer['next'] {
+  if (channel && !isManaged(channel))
+    return { because: `nothing is decided while its state is ${channel.state}` };
   const job = board.jobs().find(({ name }) => name === 'fees');
   if (!job) return { because: 'no fee cycle is planned' };
   if (job.waitingFor !== undefined) return { because: `the fee cycle waits: ${job.waitingFor}` };

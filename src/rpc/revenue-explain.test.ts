@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BOBS, FIRST, NOW, rpcWorld, SECOND } from '../../test/doubles/rpc-world.ts';
+import { BOBS, CLOSED, FIRST, NOW, rpcWorld, SECOND } from '../../test/doubles/rpc-world.ts';
 import { HOUR_MS, laterBy } from '../core/units.ts';
 import { RetryLater } from '../ports/errors.ts';
 import type { RpcContext } from './context.ts';
@@ -73,6 +73,40 @@ describe('revenue-explain', () => {
     const text = await asText(explain([SECOND.scid]));
     expect(text).toContain('Nothing was decided about it yet.');
     expect(text).toContain('Locked, fees: somebody else set its fee');
+  });
+
+  test('a closed channel is told as such, and nothing is promised for it', async () => {
+    const text = await asText(explain([CLOSED.scid]));
+    expect(text).toContain('Channel 700000x1x0 (closed)');
+    expect(text).toContain('Next: it is closed, nothing is decided about it any more');
+  });
+
+  test('before the first look at the node an open channel is not called closed', async () => {
+    const { context } = rpcWorld();
+    const { channels } = context.store;
+    const get: typeof channels.get = (id) => {
+      const known = channels.get(id);
+      return known && { ...known, closed: false };
+    };
+    const board = { ...context.board, channels: () => [] };
+    const store = { ...context.store, channels: { ...channels, get } };
+    const text = await asText(explain([CLOSED.scid], { ...context, board, store }));
+    expect(text).not.toContain('closed');
+    expect(text).toContain('Next: the next fee cycle in 30 min');
+  });
+
+  test('a channel on its way out has no next decision, and while history is read it waits', async () => {
+    const { context } = rpcWorld();
+    const { board } = context;
+    const leaving = board.channels().map((one) => ({ ...one, state: 'ONCHAIN' }));
+    const going = { ...context, board: { ...board, channels: () => leaving } };
+    expect(await asText(explain([FIRST.scid], going))).toContain(
+      'Next: nothing is decided while its state is ONCHAIN',
+    );
+    const jobs = () => board.jobs().map((job) => ({ ...job, waitingFor: 'history is read' }));
+    expect(
+      await asText(explain([FIRST.scid], { ...context, board: { ...board, jobs } })),
+    ).toContain('Next: the fee cycle waits: history is read');
   });
 
   test('what does not exist is refused', async () => {

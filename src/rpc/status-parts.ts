@@ -100,7 +100,7 @@ export const job = z.strictObject({
   next_run: unixSeconds.optional(),
   runs: z.int(),
   failures: z.int(),
-  waiting_for: z.string().optional().describe('why it does not run at all now'),
+  waiting_for: z.string().optional().describe('why it does not run now, or only in part'),
 });
 export const jobRow = (status: JobStatus): z.input<typeof job> => ({
   name: status.name,
