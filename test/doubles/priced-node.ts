@@ -2,6 +2,7 @@
 import { type ChannelId, ppm } from '../../src/core/units.ts';
 import { NodeRefused, RetryLater } from '../../src/ports/errors.ts';
 import type {
+  ChainFees,
   FeeSetter,
   LightningNode,
   PeerChannel,
@@ -67,7 +68,7 @@ export class PricedNode implements LightningNode, FeeSetter {
   async lastForwardIndex() {
     return 0;
   }
-  async chainFees() {
+  async chainFees(): Promise<ChainFees> {
     return { satPerVbyte: undefined };
   }
   async plugins() {
