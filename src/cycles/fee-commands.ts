@@ -140,7 +140,11 @@ export class FeeCommands implements FeeService {
     for (const { seen } of look.channels) {
       const wish = wishes.get(seen.channelId);
       if (!wish) continue;
-      const state = this.#cycle.known(seen, look.states.get(seen.channelId), look);
+      const remembered = look.states.get(seen.channelId);
+      // A check looks, too, but yields nothing to anybody: that would be an act.
+      const state = check
+        ? reconcile(seen, remembered, look).state
+        : this.#cycle.known(seen, remembered, look);
       const decision = decideManual(seen, state, wish.fee, look.law, wish.because, by);
       const one = { seen, state, decision, market: look.market };
       const result = check

@@ -1,7 +1,7 @@
 /** SPEC 3.8, 3.9: prices that others set, and the operator's own orders. */
 import { describe, expect, test } from 'vitest';
 import { decisions } from './answers.ts';
-import { Life, readDatabase } from './harness.ts';
+import { contentHash, Life, readDatabase } from './harness.ts';
 
 const HOURS = 3_600_000;
 
@@ -142,5 +142,20 @@ describe('orders of the operator', () => {
     await life.hours(1);
     expect(life.channel(1).ours.ppm).toBe(before.ppm);
     expect(setsOf(life, 1).filter(({ ppm }) => ppm === '99')).toEqual([]);
+  });
+
+  test('check writes nothing, also where a real order would yield the channel first', async () => {
+    await using life = await Life.start({ seed: 5 });
+    await life.hours(SETTLED_HOURS);
+    await life.outsiderSets(0, 0, 437);
+    await life.hours(2);
+    await life.outsiderSets(0, 0, 903);
+    const before = contentHash(life.database);
+    const order = { channel_id: life.channel(0).scid, fee_ppm: 99 };
+    await life.call('check', { command_to_check: 'revenue-set-fee', ...order });
+    expect(contentHash(life.database)).toBe(before);
+    expect(alerts(life)).toEqual([]);
+    await life.hours(1);
+    expect(await statusRows(life, 'locks')).toHaveLength(1);
   });
 });
