@@ -9,7 +9,7 @@ const parts = {
   ],
 } as const;
 
-test('what lightningd reads: options, methods, topics, and no hook at all (SPEC 2.1)', () => {
+test('original §5 (a round trip in every HTLC): what lightningd reads: options, methods, topics, and no hook at all (SPEC 2.1)', () => {
   const answer = manifest(parts);
   expect(answer).toMatchObject({
     options: parts.options,
@@ -27,7 +27,7 @@ test('what lightningd reads: options, methods, topics, and no hook at all (SPEC 
   expect(JSON.stringify(answer)).not.toContain('longDescription');
 });
 
-test('shutdown is subscribed to, or lightningd would kill us without a word', () => {
+test('original §5 (the shutdown code never ran): shutdown is subscribed to, or lightningd would kill us without a word', () => {
   expect(manifest(parts)).toHaveProperty('subscriptions', SUBSCRIPTIONS);
   expect(SUBSCRIPTIONS).toContain('shutdown');
   expect(SUBSCRIPTIONS).toHaveLength(12);

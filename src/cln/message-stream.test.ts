@@ -16,7 +16,7 @@ function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return [...at, bytes.length].map((end, i) => bytes.subarray(at[i - 1] ?? 0, end));
 }
 
-test('several messages in one read, with two newlines, one or none between', () => {
+test('lessons 1.5 (hand-rolled framing): several messages in one read, with two newlines, one or none between', () => {
   expect(read(new MessageStream(), '{"a":1}\n\n{"b":2}\n{"c":3}{"d":4}')).toEqual([
     '{"a":1}',
     '{"b":2}',

@@ -4,7 +4,7 @@ import { readEvent } from './node-events.ts';
 const PEER = `02${'a'.repeat(64)}`;
 const CHANNEL = '1'.repeat(64);
 
-test('a forward event is a forward, its preimage not kept', () => {
+test('original e5a3ab9 (fields of a modern forward_event unknown): a forward event is a forward, its preimage not kept', () => {
   const event = readEvent('forward_event', {
     updated_index: 1,
     payment_hash: 'ff',

@@ -39,7 +39,7 @@ describe('options from lightningd', () => {
     expect(snapshot.hive_rebalance_tolerance).toBe(60);
   });
 
-  test('a bad value names option and value; several are all named', () => {
+  test('original 1.1 (a bad value failed without a word): it names option and value; several are all named', () => {
     const bad = parsed({
       'revenue-ops-fee-interval': '0',
       'revenue-ops-dry-run': 'perhaps',
@@ -77,7 +77,7 @@ describe('resolving', () => {
     expect(snapshot.version).toBe(9);
   });
 
-  test('an override that shadows an option is said; an equal one is not', () => {
+  test('lessons 1.3 (overrides beat the config file unseen): an override that shadows an option is said; an equal one is not', () => {
     const typed = options({ 'revenue-ops-min-fee-ppm': '20' });
     expect(resolve(typed, overrides({ min_fee_ppm: '30' })).warnings).toEqual([
       expect.stringMatching(/min_fee_ppm=30 .* shadows revenue-ops-min-fee-ppm=20/),

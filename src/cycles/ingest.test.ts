@@ -86,7 +86,7 @@ describe('hydration (SPEC 2.2)', () => {
     expect(w.ingest.decisionsAllowed()).toBe(false);
   });
 
-  it('original: init never lists all forwards at once', async () => {
+  it('original §3 (init waited for one whole listforwards): never all forwards at once', async () => {
     const { node } = await live(3000);
     const pages = node.asked.filter((call) => !call.startsWith('last'));
     for (const page of pages) expect(page).toMatch(/^(created|updated) [1-9]\d* 1000$/);
@@ -94,11 +94,12 @@ describe('hydration (SPEC 2.2)', () => {
 
   it('rests between pages', async () => {
     const { pacer } = await live(3500);
-    expect(pacer.pauses).toHaveLength(3);
+    // A turn of the event loop between each of five answers and its storing, and a rest after each whole page.
+    expect(pacer.pauses).toHaveLength(5 + 3);
     for (const pause of pacer.pauses) expect(pause).toBeGreaterThanOrEqual(0);
   });
 
-  it('finds in the updated pass what was in flight when its row was read', async () => {
+  it('original §3 (start at the newest time stored lost what settled later): finds in the updated pass what was in flight', async () => {
     const w = world();
     for (let i = 0; i < 1500; i += 1) w.node.offer(1000);
     w.node.onPage = () => {
@@ -113,7 +114,7 @@ describe('hydration (SPEC 2.2)', () => {
     expect(w.store.totals).toEqual(w.node.settled);
   });
 
-  it('goes on at the cursor after an end in mid-page, and reads nothing twice', async () => {
+  it('original §3 (read again after every start): goes on at the cursor after an end in mid-page, and reads nothing twice', async () => {
     const w = world();
     for (let i = 0; i < 2500; i += 1) w.node.settle(1000);
     let pages = 0;
@@ -190,7 +191,8 @@ describe('a node that fails', () => {
     w.node.faults.push(...Array<Fault>(8).fill('drop'));
     w.ingest.start();
     await w.ingest.idle();
-    expect(w.pacer.pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    const waits = w.pacer.pauses.filter((ms) => ms > 0);
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(w.lines[0]).toBe('info: forwards: the socket was closed; next try in 1 s');
   });
 
@@ -287,7 +289,7 @@ describe('live events', () => {
     expect(w.store.totals).toEqual(w.node.settled);
   });
 
-  it('original 4.9: an event with all amounts missing is not stored as 0: only settled ones are queued', async () => {
+  it('only settled events are queued', async () => {
     const w = await live();
     const offered = w.node.offer(5);
     w.ingest.accept(offered);
@@ -306,7 +308,7 @@ describe('live events', () => {
     expect(w.store.totals).toEqual(w.node.settled);
   });
 
-  it('lessons 1.3: rows that the disk refused are not lost silently', async () => {
+  it('lessons 1.3 (ledger rows lost silently): rows that the disk refused are not lost silently', async () => {
     const w = await live();
     w.store.diskFails = true;
     for (let i = 0; i < 1500; i += 1) w.ingest.accept(w.node.settle(1));
@@ -403,7 +405,7 @@ describe('names nobody has yet (SPEC, words)', () => {
     expect(w.ingest.status().unresolved).toBe(3);
   });
 
-  it('a made-up name in a failed forward is no reason to ask', async () => {
+  it('original §5 (unknown ids refetched again and again): a made-up name in a failed forward is no reason to ask', async () => {
     const w = await live();
     w.node.resolve(w.node.offer(1, { out: '9x9x9' }).createdIndex ?? 0, 'failed');
     await w.ingest.catchUp();

@@ -179,7 +179,7 @@ describe('books', () => {
     expect(see(w).realisedPpm).toBeUndefined();
   });
 
-  it('two probes that woke nothing make a ZOMBIE; a settled forward ends it', () => {
+  it('original headline 2 (ZOMBIE could not be reached): two probes that woke nothing make one; a settled forward ends it', () => {
     const w = memory();
     w.m.states.set(ONE, { probesEnded: [daysAgo(10), daysAgo(5)] });
     expect(see(w).books.class).toBe('ZOMBIE');
@@ -249,7 +249,7 @@ describe('the channel itself', () => {
     expect(see(w)).toMatchObject({ routable: true, routableFrom: fromSat(490_000) });
   });
 
-  it('its slots are as full as the fuller direction', () => {
+  it('original 4.1 (HTLCs of both directions in one count): its slots are as full as the fuller direction', () => {
     const htlc = (direction: 'in' | 'out', id: number) => ({
       direction,
       id: BigInt(id),

@@ -46,7 +46,7 @@ describe('revenue-status', () => {
     });
   });
 
-  test('shows the busiest channels first, never the whole table, and says how many there are', async () => {
+  test('lessons 1.4 no. 12 (whole tables in one answer): shows the busiest channels first, never the whole table, and says how many there are', async () => {
     const answer = await status({ limit: 1 });
     expect(answer.channel_states.map((row) => row.channel_id)).toEqual(['800185x35x1']);
     expect(answer).toMatchObject({

@@ -29,7 +29,7 @@ const series = (n: number, start = AT) =>
   );
 
 describe('a settled forward', () => {
-  test('seen live and read from the node later is one', () => {
+  test('original §3 (20,000 duplicates): seen live and read from the node later is one', () => {
     const live = forward({ createdIndex: undefined });
     expect(store.forwards.storeEvents([live, live], AT)).toMatchObject({ settled: 1, repeated: 1 });
     expect(store.forwards.storePage('created', [forward()], 1, AT)).toMatchObject({ repeated: 1 });
@@ -41,7 +41,7 @@ describe('a settled forward', () => {
     });
   });
 
-  test('counts its fee once on each side: sum over channels is not twice the revenue (original §7)', () => {
+  test('original §7 (sum over channels was twice the revenue): counts its fee once on each side', () => {
     store.forwards.storeEvents([forward()], AT);
     const totals = store.forwards.channelTotals();
     expect(totals.get(channelId(1))).toMatchObject({
@@ -59,7 +59,7 @@ describe('a settled forward', () => {
     expect(store.forwards.nodeTotals().fees).toBe(100n);
   });
 
-  test('of equal amounts in the same second is another one: parts of a payment (original 0b244d4)', () => {
+  test('original 0b244d4 (equal parts of a payment merged): of equal amounts in the same second is another one', () => {
     const parts = [0n, 1n, 2n].map((inHtlcId) => forward({ inHtlcId }));
     expect(store.forwards.storeEvents(parts, AT).settled).toBe(3);
   });
@@ -92,17 +92,20 @@ describe('a settled forward', () => {
     ['no out channel', { outChannel: undefined }],
     ['a negative fee', { feeMsat: msat(-1n) }],
     ['an impossible amount', { inMsat: msat(2_100_000_000_000_000_000n) }],
-  ])('with %s is unusable: told, in no sum, never 0', (_, change) => {
-    expect(store.forwards.storePage('created', [forward(change)], 1, AT).settled).toBe(0);
-    expect(problems).toEqual([expect.stringContaining('1 settled forward(s)')]);
-    expect(store.forwards.counts()).toMatchObject({ settledRows: 0, unusable: 1 });
-    expect(store.forwards.nodeTotals().forwards).toBe(0);
-    store.forwards.storePage('updated', [forward(change)], 1, AT);
-    expect(store.forwards.counts().unusable).toBe(1);
-    // Its amounts arrive after all.
-    expect(store.forwards.storePage('updated', [forward()], 1, AT).settled).toBe(1);
-    expect(store.forwards.counts()).toMatchObject({ settledRows: 1, unusable: 0 });
-  });
+  ])(
+    'original headline 6 (stored with amounts of 0): with %s is unusable, told, in no sum',
+    (_, change) => {
+      expect(store.forwards.storePage('created', [forward(change)], 1, AT).settled).toBe(0);
+      expect(problems).toEqual([expect.stringContaining('1 settled forward(s)')]);
+      expect(store.forwards.counts()).toMatchObject({ settledRows: 0, unusable: 1 });
+      expect(store.forwards.nodeTotals().forwards).toBe(0);
+      store.forwards.storePage('updated', [forward(change)], 1, AT);
+      expect(store.forwards.counts().unusable).toBe(1);
+      // Its amounts arrive after all.
+      expect(store.forwards.storePage('updated', [forward()], 1, AT).settled).toBe(1);
+      expect(store.forwards.counts()).toMatchObject({ settledRows: 1, unusable: 0 });
+    },
+  );
 
   test('that is known stays as it is when a repeat lacks its amounts', () => {
     store.forwards.storeEvents([forward()], AT);
@@ -298,7 +301,7 @@ describe('windows', () => {
     expect(store.forwards.outVolume(AT, 31)).toBe(4_000_000n);
   });
 
-  test('30-day revenue outlives the rows (original: 8 days of revenue against 30 days of costs)', () => {
+  test('original §3 (8 days of revenue against 30 of costs): 30-day revenue outlives the rows', () => {
     const rows = series(100, unixMs(AT - 20 * DAY_MS));
     store.forwards.storePage('updated', rows, 100, AT);
     store.forwards.setHydrated(AT);

@@ -48,7 +48,7 @@ describe('opening', () => {
     });
   });
 
-  test('every table of the schema declares its retention, and no other', () => {
+  test('original c1f2ddb (tables that grew for ever): every table of the schema declares its retention, and no other', () => {
     open().close();
     const db = new DatabaseSync(path);
     const tables = db
@@ -62,7 +62,7 @@ describe('opening', () => {
     db.close();
   });
 
-  test('gives free pages back without a full vacuum (original §7: VACUUM every hour)', () => {
+  test('original §7 (a full VACUUM every hour): gives free pages back a few at a time', () => {
     const store = open();
     for (let i = 0; i < 3000; i += 1)
       store.forwards.storePage(

@@ -111,7 +111,7 @@ describe('first sight', () => {
 describe('a price someone else set', () => {
   const state = stateAs({ ruledBy: 'fire-sale', probe: { since: SETTLED }, firstSeenAt: SETTLED });
 
-  test('it is adopted, and the special rule it replaced is over', () => {
+  test('original 801ff70 (a price set by others was overwritten): it is adopted, and the special rule it replaced is over', () => {
     const { state: adopted } = adoptOutside(state, asking(321), MARKET, LAW);
     expect(adopted).toMatchObject({
       ruledBy: 'price',

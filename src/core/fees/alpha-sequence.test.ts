@@ -251,7 +251,7 @@ describe('rule 1', () => {
 describe('rules 2 and 3', () => {
   const DEAD = { idleDays: 40, probeGranted: true };
 
-  test('a probe that cannot begin has not begun: its 48 h do not run', () => {
+  test('lessons 1.3 (a cool-down burned by a refusal): a probe that cannot begin has not begun: its 48 h do not run', () => {
     const poor = anchoredAt(100, { gossip: { tokens: 1, at: SETTLED } });
     const decision = decide(seenAs(DEAD), poor);
     expect(decision.ruledBy).toBe('price');
@@ -332,7 +332,7 @@ describe('rules 2 and 3', () => {
     expect(decide(day, over.next)).toMatchObject({ kind: 'set', ruledBy: 'fire-sale' });
   });
 
-  test('the fire sale stands below every floor, bounded by htlcmax instead', () => {
+  test('original 4.8, lessons 1.2 (a price below every floor): the fire sale is there too, bounded by htlcmax instead', () => {
     const market = { ...MARKET, satPerVbyte: 100 };
     expect(decide(seenAs(ZOMBIE), undefined, CLIMB, market).target.ppm).toBe(1);
   });
@@ -384,7 +384,7 @@ describe('rule 4', () => {
     });
   });
 
-  test('equal to the node: no call, no token', () => {
+  test('original 4.4 (a hundred calls a cycle): equal to the node is no call and no token', () => {
     const decision = decide(seenAs());
     expect(decision.kind).toBe('hold');
     expect(decision.binding).toBe('anchor');
@@ -412,7 +412,7 @@ describe('rule 4', () => {
     expect(next.sends).toMatchObject([{ gossip: false }]);
   });
 
-  test('a suppressed change keeps its target and everything else', () => {
+  test('original 4.4 (a small change returned without saving): a suppressed change keeps its target and everything else', () => {
     const state = anchoredAt(200, { gossip: { tokens: 0.5, at: SETTLED } });
     const decision = decide(seenAs(), state);
     expect(decision).toMatchObject({

@@ -20,7 +20,7 @@ it.each([
   expect(band).toMatchObject({ floor, ceiling: 5000, floorName: name });
 });
 
-test('replacement: 340 vB over our own year, at least 1 M sat a day', () => {
+test('original 4.2 (21 ppm whatever the volume): replacement is 340 vB over our own year, at least 1 M sat a day', () => {
   const steps = priceBand(seenAs(), at(100), LAW).steps;
   expect(steps.find(({ rule }) => rule === 'floor: chain')?.because).toBe(
     'at 100 sat/vB replacing costs 93.15 ppm, the risk is 300 ppm, mempool reflex ×1',

@@ -74,7 +74,7 @@ describe('the signal', () => {
     expect(step(climber({ paid: paid.slice(2) }), { sales: huge }).current.revenue).toBe(100_000);
   });
 
-  test('time that is not routable is no time', () => {
+  test('lessons 1.3 (no liquidity taken for a price too high): time that is not routable is no time', () => {
     expect(step(START_CLIMB, { routableHours: -3 }).current.hours).toBe(0);
   });
 
@@ -119,7 +119,7 @@ describe('the first step', () => {
     expect(step(climber({ current: window(1000, change) })).anchor).toBe(1000);
   });
 
-  test('after 48 routable hours it is taken anyway', () => {
+  test('original §7 (01-12: waiting for five forwards): after 48 routable hours it is taken anyway', () => {
     const silent = window(1000, { hours: 48, revenue: 0, squares: 0 });
     expect(step(climber({ current: silent })).anchor).toBe(1100);
   });
@@ -134,7 +134,7 @@ describe('observe', () => {
       calmWindows: 0,
     });
   });
-  test('worse: reverse, step halves, but never to less than what would be broadcast', () => {
+  test('original 4.5 (a step of 5 % no broadcast let through): worse reverses, the step halves, but never to less than what would be broadcast', () => {
     expect(step(compared(50, { step: 300 }))).toMatchObject({
       anchor: 950,
       direction: -1,
@@ -173,7 +173,7 @@ describe('observe', () => {
     expect(step(doubled, {}, { product: 2 }).step).toBe(111 / 2);
   });
 
-  test('a difference inside the noise of both windows decides nothing', () => {
+  test('original 4.5 (equal or chance reversed it): a difference inside the noise of both windows decides nothing', () => {
     const noisy = (squares: number) =>
       compared(200, {
         past: [window(1000, { squares })],
@@ -455,7 +455,7 @@ describe('deadband', () => {
     expect(step(early(1)).sleepUntil).toBeUndefined();
   });
 
-  test('another config wakes it', () => {
+  test('original 2c741ae (nothing but time woke it): another config wakes it', () => {
     const woken = step(asleep({ calmWindows: 1 }), {}, {}, { ...CLIMB, version: 2 });
     expect(woken).toMatchObject({ sleepUntil: undefined, configVersion: 2 });
     expect(step(asleep(), {}, {}, CLIMB).configVersion).toBe(1);

@@ -12,7 +12,7 @@ const ask = (seen: Partial<FeeObservation>, state: Partial<ChannelFeeState> = {}
 const running = (hours: number) => ({ probe: { since: ago(hours) } });
 
 describe('life of a probe', () => {
-  test('original HEAD, probe clamped to min_fee: it asks 0 ppm, under no floor', () => {
+  test('original 70bdbf5, probe clamped to min_fee: it asks 0 ppm, under no floor', () => {
     const verdict = ask({});
     expect(verdict.wish).toEqual({
       rule: 'probe',
@@ -41,7 +41,7 @@ describe('life of a probe', () => {
     expect(verdict.steps[0]?.because).toContain('free for 36 h more');
   });
 
-  test('it ends with the first settled forward, which is no evidence of death', () => {
+  test('original 4.4 (only 100 000 sat ended it): it ends with the first settled forward, which is no evidence of death', () => {
     const verdict = ask({ idleDays: 0.25 }, running(12));
     expect(verdict.wish).toBeUndefined();
     expect(verdict.memory).toEqual({ probe: undefined });

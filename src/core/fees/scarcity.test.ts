@@ -70,7 +70,7 @@ describe('virgin amnesty', () => {
   test('what lowers stays', () => {
     expect(scarcity(with_(1, 0, virgin), LAW).value).toBeCloseTo(0.2236, 4);
   });
-  test('it ends at 25 000 sat sold, and is for channels the peer opened', () => {
+  test('original 4.6 (sold in the last 7 days): it ends at 25 000 sat ever sold, and is for channels the peer opened', () => {
     const sold = { openedByPeer: true, settledOutEver: fromSat(25_000) };
     expect(scarcity(with_(0, 0, sold), LAW).value).toBeCloseTo(4.4721, 4);
     const ours = { openedByPeer: false, settledOutEver: fromSat(0) };

@@ -16,7 +16,7 @@ it.each([
   expect(slotWeight(fromSat(sat))).toBeCloseTo(slots, 12);
 });
 
-test('original red team, dust flood: 300 dust HTLCs are 3 slots', () => {
+test('original 4.7, red team HIGH-01, dust flood: 300 dust HTLCs are 3 slots', () => {
   const dust = Array.from({ length: 300 }, () => msat(1000n));
   expect(weightedUse(dust, 483)).toBeCloseTo(3 / 483, 12);
   expect(weightedUse(dust, 30)).toBeCloseTo(0.1, 12);

@@ -21,7 +21,7 @@ it.each([
   expect(outcome.triggered).toBe(triggered);
 });
 
-test('original red team, confirmation-window front-running: one 250 % sample moves us sometimes, two always', () => {
+test('original 4.3, red team HIGH-03, confirmation-window front-running: one 250 % sample moves us sometimes, two always', () => {
   const draws = Array.from({ length: 100 }, (_, i) => i / 100);
   const once = draws.filter((draw) => nextVegas(VEGAS_CALM, 25, DAY, LAW, draw).triggered);
   expect(once).toHaveLength(25);
@@ -31,7 +31,7 @@ test('original red team, confirmation-window front-running: one 250 % sample mov
   }
 });
 
-test('decay comes first, and a new spike never lowers what is there', () => {
+test('original 4.3 (decayed after the trigger, ×3 out of reach): decay comes first, and a new spike never lowers what is there', () => {
   expect(nextVegas({ intensity: 1, inARow: 0 }, 5, DAY, LAW, 0).state.intensity).toBe(0.85);
   expect(nextVegas({ intensity: 1, inARow: 1 }, 25, DAY, LAW, 0).state.intensity).toBe(0.85);
   expect(nextVegas({ intensity: 0.2, inARow: 1 }, 25, DAY, LAW, 0).state.intensity).toBe(0.25);
@@ -82,7 +82,7 @@ test('the sentence has the numbers', () => {
   );
 });
 
-test('original CRITICAL-01, latch bomb: never above 1 whatever comes, and below 0.01 within 29 calm samples', () => {
+test('original red team CRITICAL-01, latch bomb: never above 1 whatever comes, and below 0.01 within 29 calm samples', () => {
   const samples = fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { maxLength: 60 });
   const draw = fc.double({ min: 0, max: 0.999, noNaN: true });
   fc.assert(

@@ -50,7 +50,11 @@ describe('volume', () => {
     ['an old channel is divided by the window', 100, 1_000_000n],
     ['the whole window just filled', 7, 1_000_000n],
     ['half of the window', 3.5, 2_000_000n],
-    ['younger than a day counts as one', 0.25, 7_000_000n],
+    [
+      'original 4.1 (a young channel divided by the whole window): younger than a day counts as one',
+      0.25,
+      7_000_000n,
+    ],
     ['unknown age counts as the window', undefined, 1_000_000n],
   ])('daily volume: %s', (_, ageDays, expected) => {
     const metrics = measure({ ageDays, days: [day(0, 3_000, 4_000)] });

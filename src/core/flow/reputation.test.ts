@@ -19,7 +19,7 @@ describe('score', () => {
 });
 
 describe('decay', () => {
-  it('follows real time, not the number of cycles', () => {
+  it('original §2 (asking for an analysis decayed reputation): follows real time, not the number of cycles', () => {
     expect(decayOver(3_600_000, 3_600_000, 0.98)).toBe(0.98);
     expect(decayOver(7_200_000, 3_600_000, 0.98)).toBeCloseTo(0.98 ** 2, 12);
     expect(decayOver(1_800_000, 3_600_000, 0.98)).toBeCloseTo(Math.sqrt(0.98), 12);
@@ -52,7 +52,7 @@ describe('volume weight (SPEC 2.6)', () => {
     expect(volumeWeights(peers(...many(10, 1, 99))).size).toBe(10);
   });
 
-  it('leaves peers with fewer than 100 HTLCs alone', () => {
+  it('original 4.9 (a stranger counted half): leaves peers with fewer than 100 HTLCs alone', () => {
     const weights = volumeWeights(peers(...many(10, 1, 99), [0, 99.9]));
     expect(weights.has(peer(10))).toBe(false);
     expect(weights.get(peer(0))).toBe(1);
@@ -78,7 +78,7 @@ describe('volume weight (SPEC 2.6)', () => {
     expect(volumeWeights([...list].reverse()).get(peer(9))).toBeCloseTo(2 / 3, 12);
   });
 
-  it('a settle rate of 0.2 to 0.3 % is usual, not spam', () => {
+  it('original 4.9 (weighted by the bare score): a settle rate of 0.2 to 0.3 % is usual, not spam', () => {
     const weights = volumeWeights(peers(...many(12, 2.5, 997.5)));
     expect([...weights.values()]).toEqual(Array(12).fill(1));
   });

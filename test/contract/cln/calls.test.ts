@@ -123,7 +123,7 @@ describe('listpeerchannels', () => {
 });
 
 describe('listforwards', () => {
-  test('rows in our words, times in whole milliseconds', () => {
+  test('lessons 1.5 (times are floats, an integer cast gave 0): rows in our words, times in whole milliseconds', () => {
     expect(readForwards(fixture('listforwards'))).toEqual([
       {
         createdIndex: 41,
@@ -209,9 +209,12 @@ describe('feerates', () => {
     [{ opening: 0, mutual_close: 0, unilateral_close: 0 }, undefined],
     [{ opening: null }, undefined],
     [{ floor: 1012, min_acceptable: 1012 }, undefined],
-  ])('%j is %s sat/vB: no estimate is unknown, never 0', (perkb, satPerVbyte) => {
-    expect(readChainFees({ perkb })).toEqual({ satPerVbyte });
-  });
+  ])(
+    'original 4.2 (1 sat/vB made up): %j is %s sat/vB: no estimate is unknown, never 0',
+    (perkb, satPerVbyte) => {
+      expect(readChainFees({ perkb })).toEqual({ satPerVbyte });
+    },
+  );
 
   test.each([[{}], [{ perkb: { opening: '5000' } }], [{ perkb: { opening: -1 } }]])(
     '%j is garbage',

@@ -103,7 +103,7 @@ describe('what a cycle asks of the node', () => {
 });
 
 describe('three outcomes', () => {
-  test('refused: journaled as failed, nothing taken as sent, tried again', async () => {
+  test('original §6 (last_broadcast before success): refused is journaled as failed, nothing taken as sent, tried again', async () => {
     const { node, store, cycle, alerts } = life(1);
     node.change(channelId(1), { ours: STRAY });
     node.manner = 'refuses';
@@ -118,7 +118,7 @@ describe('three outcomes', () => {
     expect(await cycle()).toMatchObject({ set: 1 });
   });
 
-  test('another price answered than asked for is failed, not done', async () => {
+  test('original 70bdbf5 (state kept the unclamped value): another price answered than asked for is failed, not done', async () => {
     const { node, store, cycle } = life(1);
     node.change(channelId(1), { ours: STRAY });
     node.manner = 'lies';
@@ -195,7 +195,7 @@ describe('what it remembers', () => {
     expect(entries.some(({ count }) => count > 1)).toBe(true);
   });
 
-  test('a closed channel leaves no state; one that could not be read keeps its own', async () => {
+  test('original 14e0fbb (closed channels never left): a closed channel leaves no state; one that could not be read keeps its own', async () => {
     const { node, store, cycle } = life(2);
     await cycle();
     node.unreadable = 1;
