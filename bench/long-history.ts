@@ -93,6 +93,12 @@ export class LongHistory {
       this.store.chain.addSample(laterBy(this.clock.now(), -back), 5);
   }
 
+  /** The memory as a file nobody has open: for another process to live on. */
+  leave(): string {
+    this.store.close();
+    return this.file;
+  }
+
   end(): void {
     this.store.close();
     rmSync(this.#directory, { recursive: true, force: true });

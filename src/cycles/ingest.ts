@@ -210,6 +210,8 @@ export class Ingest {
       const asked = performance.now();
       const answer = await node.forwards(index, start, PAGE_ROWS);
       const answered = performance.now();
+      // Reading the answer took a turn of the event loop already; storing it takes another.
+      await pacer.pause(0);
       if (this.#stopped) return;
       const page = checkPage(index, answer, start);
       if (page.last !== undefined) {
