@@ -90,7 +90,9 @@ const METHODS: Readonly<Record<string, Shape>> = {
   },
   'revenue-analyze': { valid: none, kinds: { channel_id: 'channel' } },
   'revenue-fee-debug': { valid: none, kinds: { channel_id: 'channel', limit: 'count' } },
-  'revenue-doctor': { valid: none, kinds: { json: 'flag' } },
+  'revenue-doctor': { valid: none, kinds: { json: 'flag', restore: 'flag' } },
+  'revenue-pause': { valid: none, kinds: { scope: 'word', hours: 'count', restore: 'flag' } },
+  'revenue-resume': { valid: none, kinds: {} },
 };
 const READS = ['revenue-status', 'revenue-explain', 'revenue-fee-debug', 'revenue-doctor'];
 
@@ -138,8 +140,9 @@ const checked = (method: string, params: string): string =>
     ? `["${method}"${params === '[]' ? '' : ','}${params.slice(1)}`
     : `{"command_to_check":"${method}"${params === '{}' ? '' : ','}${params.slice(1)}`;
 
+const TAKING_PARAMETERS = Object.keys(METHODS).filter((name) => name !== 'revenue-resume');
 /** A call with one wrong parameter, in either style. */
-const wrongCall = fc.constantFrom(...Object.keys(METHODS)).chain((method) =>
+const wrongCall = fc.constantFrom(...TAKING_PARAMETERS).chain((method) =>
   fc.constantFrom(...Object.entries(METHODS[method]?.kinds ?? {})).chain(([field, kind]) =>
     fc.record({
       method: fc.constant(method),
@@ -150,6 +153,11 @@ const wrongCall = fc.constantFrom(...Object.keys(METHODS)).chain((method) =>
     }),
   ),
 );
+
+test('every method is attacked', () => {
+  const names = life.plugin.manifest?.methods.map(({ name }) => name);
+  expect(Object.keys(METHODS).toSorted()).toEqual(names?.toSorted());
+});
 
 describe('a wrong parameter', () => {
   test('is refused by its name, in 1,000 calls of every method, both styles, and check', async () => {
