@@ -80,4 +80,26 @@ describe('authority', () => {
     expect(priced.size).toBeGreaterThan(0);
     expect(canary).toEqual(expect.arrayContaining([...priced]));
   });
+
+  test('revenue-pause stops every change now and outlives a restart; revenue-resume lets it go on', async () => {
+    await using life = await Life.start({ seed: 3 });
+    await life.hours(3);
+    // Prices of probe, fire sale and congestion do not stay: nothing else may still be sent.
+    const special = life.market
+      .channels()
+      .flatMap(({ channelId, ours }) => ([0, 1, 5000].includes(ours.ppm) ? [channelId] : []));
+    const before = life.sets.length;
+    await life.call('revenue-pause', ['fees']);
+    await life.hours(12);
+    const sent = life.sets.length;
+    expect(special).toEqual(expect.arrayContaining(life.sets.slice(before).map(({ id }) => id)));
+    expect(sent - before).toBeLessThanOrEqual(special.length);
+    await life.killPlugin();
+    await life.restartPlugin();
+    await life.hours(12);
+    expect(life.sets).toHaveLength(sent);
+    expect(await life.call('revenue-resume')).toMatchObject({ status: 'resumed', released: 1 });
+    await life.hours(12);
+    expect(life.sets.length).toBeGreaterThan(sent);
+  });
 });
