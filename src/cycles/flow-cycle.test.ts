@@ -82,6 +82,18 @@ describe('the flow cycle (SPEC 2.4)', () => {
     });
   });
 
+  it('original 4.1 (capacity made of spendable and receivable): HTLCs in flight leave velocity as it is', async () => {
+    const calm = peerChannel(1);
+    const crowded = peerChannel(2, { spendable: fromSat(1000), receivable: fromSat(1000) });
+    const w = world([calm, crowded]);
+    for (const { channelId: id } of [calm, crowded]) w.days.set(id, leaning(0));
+    await w.cycle.run();
+    const [one, other] = w.cycle.latest();
+    expect(one?.capacity).toBe(fromSat(1_000_000));
+    expect(one?.velocity).toBeCloseTo(0.1 / 7, 8);
+    expect(other).toMatchObject({ capacity: one?.capacity, velocity: one?.velocity });
+  });
+
   it('carries the state from one analysis to the next (hysteresis)', async () => {
     const w = world([peerChannel(1)]);
     w.days.set(channelId(1), leaning(45));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { unixMs } from '../core/units.ts';
+import { DAY_MS, unixMs } from '../core/units.ts';
 import { type Store, StoreFailed } from '../ports/store.ts';
 import { Database } from './database.ts';
 import { forward } from './forward-world.testing.ts';
@@ -65,6 +65,28 @@ describe('a full disk', () => {
     expect(store.forwards.nodeTotals().forwards).toBe(2200);
     store.close();
   });
+});
+
+test('original headline 8 (roll-up and prune in no transaction): a retention that fails in its middle changes nothing', () => {
+  const { db, store } = held();
+  const rows = page(1, 50).map((row, i) => ({ ...row, resolvedAt: unixMs(AT + i * 1000) }));
+  store.forwards.storePage('updated', rows, 50, AT);
+  store.forwards.setHydrated(AT);
+  const picture = () => [
+    store.forwards.counts(),
+    store.forwards.nodeTotals(),
+    db.prepare('SELECT count(*) AS rows FROM settled').get()?.rows,
+  ];
+  const whole = picture();
+  db.exec(`CREATE TRIGGER broken BEFORE UPDATE ON ingest BEGIN SELECT RAISE(ABORT, 'broken'); END`);
+  const later = unixMs(AT + 100 * DAY_MS);
+  expect(() => store.forwards.retain(later, 8, 1000)).toThrow(StoreFailed);
+  expect(picture()).toEqual(whole);
+  db.exec('DROP TRIGGER broken');
+  store.forwards.retain(later, 8, 1000);
+  expect(store.forwards.counts().settledRows).toBeLessThan(50);
+  expect(store.forwards.nodeTotals()).toEqual(whole[1]);
+  store.close();
 });
 
 test('a disk that may only be read answers questions and refuses every write', () => {

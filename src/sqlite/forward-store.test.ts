@@ -301,6 +301,24 @@ describe('windows', () => {
     expect(store.forwards.outVolume(AT, 31)).toBe(4_000_000n);
   });
 
+  test('original 4.1 (the whole window in memory): the answer is a row a channel and day, however many forwards', () => {
+    store.forwards.storePage('updated', series(2000), 2000, AT);
+    const flows = store.forwards.dayFlows(unixMs(AT + 2 * DAY_MS), 7);
+    expect(flows.get(channelId(1))?.length).toBeLessThanOrEqual(7);
+    expect(flows.get(channelId(2))?.length).toBeLessThanOrEqual(7);
+    expect(flows.get(channelId(2))?.reduce((sum, { count }) => sum + count, 0)).toBe(2000);
+  });
+
+  test('original §3 (the roll-up lost the side a forward came in by): both sides outlive the rows', () => {
+    store.forwards.storePage('updated', series(100, unixMs(AT - 20 * DAY_MS)), 100, AT);
+    store.forwards.setHydrated(AT);
+    const before = store.forwards.channelTotals();
+    expect(before.get(channelId(1))).toMatchObject({ inCount: 100, outCount: 0 });
+    while (store.forwards.retain(AT, 8, 1000));
+    expect(store.forwards.counts().settledRows).toBe(1);
+    expect(store.forwards.channelTotals()).toEqual(before);
+  });
+
   test('original §3 (8 days of revenue against 30 of costs): 30-day revenue outlives the rows', () => {
     const rows = series(100, unixMs(AT - 20 * DAY_MS));
     store.forwards.storePage('updated', rows, 100, AT);

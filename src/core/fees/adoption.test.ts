@@ -232,6 +232,11 @@ describe('a price by hand', () => {
     expect(decision.next.probe).toBeUndefined();
   });
 
+  test('nothing is a price that can be asked for by hand', () => {
+    const free = decideManual(seenAs(), stateAs(), fee(0), LAW, 'pinned', 'manual');
+    expect(free).toMatchObject({ kind: 'set', target: { ppm: 0 } });
+  });
+
   test('an undo is adopted, else the next cycle would take it back', () => {
     const decision = decideManual(seenAs(), stateAs(), fee(777), LAW, 'undone', 'undo');
     expect(decision).toMatchObject({ kind: 'set', ruledBy: 'price', next: { target: 777 } });
@@ -334,6 +339,19 @@ describe('leaving nothing behind', () => {
       next: state,
       lookAgainMs: undefined,
     });
+  });
+
+  test('the price is right but the base fee or htlcmax is not: both are part of what is left behind', () => {
+    const there = { ...sale, sent: { ...sale.sent, ppm: ppm(100) } };
+    const lowered = asking(100, { onNode: { ...onNode, ppm: ppm(100), htlcMax: msat(5n) } });
+    expect(withoutSpecials(lowered, there, MARKET, CLIMB)).toMatchObject({
+      kind: 'set',
+      target: { ppm: 100, htlcMax: 99n },
+    });
+    const based = asking(100, { onNode: { ...onNode, ppm: ppm(100), base: msat(7n) } });
+    expect(
+      withoutSpecials(based, { ...there, htlcMaxBefore: undefined }, MARKET, CLIMB),
+    ).toMatchObject({ kind: 'set', target: { ppm: 100, base: 0n } });
   });
 
   test('already there: no call, and the episode is over', () => {

@@ -248,6 +248,28 @@ describe('rule 1', () => {
   });
 });
 
+describe('original 4.4 (asleep or observing, it returned before every rule)', () => {
+  const awake = anchoredAt(100);
+  const { climber } = awake;
+  const STATES = {
+    asleep: { ...climber, sleepUntil: unixMs(SETTLED + DAY_MS), sleepRate: 5 },
+    observing: { ...climber, current: { ...climber.current, hours: 0.1 } },
+  };
+  it.each([
+    ['policy', STATIC, 777],
+    ['congestion', full(0.9), 5000],
+    ['probe', { idleDays: 40, probeGranted: true }, 0],
+    ['fire sale', ZOMBIE, 1],
+    ['a floor that rose', {}, 300],
+  ] as const)('%s is not kept waiting', (name, change, rate) => {
+    const market = name === 'a floor that rose' ? { ...MARKET, satPerVbyte: 100 } : MARKET;
+    for (const waiting of Object.values(STATES)) {
+      const decision = decide(seenAs(change), { ...awake, climber: waiting }, CLIMB, market);
+      expect(decision).toMatchObject({ kind: 'set', target: { ppm: rate } });
+    }
+  });
+});
+
 describe('rules 2 and 3', () => {
   const DEAD = { idleDays: 40, probeGranted: true };
 
@@ -287,6 +309,19 @@ describe('rules 2 and 3', () => {
     expect(ended.next.htlcMaxBefore).toBeUndefined();
     expect(ended.next.probe).toBeUndefined();
     expect(ended.next.probesEnded).toEqual([]);
+  });
+
+  test('original 4.8, flash drain: entering the fire sale remembers htlcmax, and it stays down while that lasts', () => {
+    const begun = decide(seenAs(ZOMBIE));
+    expect(begun.target).toMatchObject({ ppm: 1, htlcMax: fromSat(200_000) });
+    expect(begun.next.htlcMaxBefore).toBe(fromSat(9_900_000));
+    const { onNode } = seenAs();
+    const low = { onNode: { ...onNode, ppm: ppm(1), htlcMax: fromSat(200_000) } };
+    const running = decide(seenAs({ ...ZOMBIE, ...low }), begun.next);
+    expect(running).toMatchObject({ kind: 'hold', ruledBy: 'fire-sale' });
+    expect(running.next.htlcMaxBefore).toBe(fromSat(9_900_000));
+    const small = { onNode: { ...onNode, htlcMax: fromSat(200_000) } };
+    expect(decide(seenAs({ ...ZOMBIE, ...small })).next.htlcMaxBefore).toBeUndefined();
   });
 
   test('from the fire sale straight into congestion: htlcmax is back too', () => {
@@ -421,6 +456,13 @@ describe('rule 4', () => {
       target: { ppm: 200 },
     });
     expect(decision.next).toEqual({ ...state, target: 200 });
+  });
+
+  test('what waits for a token is not in force: the anchor of the price on the node stays', () => {
+    const poor = anchoredAt(200, { anchorSent: 100, gossip: { tokens: 0.5, at: SETTLED } });
+    const waits = decide(seenAs(), poor);
+    expect(waits).toMatchObject({ kind: 'hold', binding: 'gossip: token' });
+    expect(waits.next).toMatchObject({ target: 200, anchorSent: 100 });
   });
 
   test('the deadband: the anchor counts as in force, the price on the node stays', () => {

@@ -62,6 +62,7 @@ describe('the first 7 days', () => {
     const state = opened(10, price(60, 1));
     expect(limit(5, state, 2)).toBe(60);
     expect(limit(500, state, 2)).toBe(60);
+    expect(limit(5, opened(10, price(60, 1), price(90, 2)), 3)).toBe(90);
   });
 });
 

@@ -68,9 +68,10 @@ describe('the signal', () => {
   });
 
   test('an outlier counts five times the median of what was paid', () => {
-    const paid = [1, 2, 3, 4, 5].map((fee) => ({ ppm: 1000, fee: fee * 1000 }));
+    const paid = [5, 1, 4, 2, 3].map((fee) => ({ ppm: 1000, fee: fee * 1000 }));
     const huge = [sale(100_000, 1000)];
     expect(step(climber({ paid }), { sales: huge }).current.revenue).toBe(20_000);
+    expect(step(climber({ paid: paid.slice(1) }), { sales: huge }).current.revenue).toBe(15_000);
     expect(step(climber({ paid: paid.slice(2) }), { sales: huge }).current.revenue).toBe(100_000);
   });
 
@@ -273,6 +274,28 @@ describe('exploration', () => {
     expect(step(level({ exploreSide: 1, reference: 1056 }))).toMatchObject({ anchor: 1156 });
     const far = step(level({ exploreSide: 1, reference: 1300 }));
     expect(far).toMatchObject({ anchor: 1400, exploreSide: -1 });
+  });
+
+  test('whether a side tells something new is asked of the price, not of the anchor', () => {
+    const scarce = { product: 3 };
+    const at = (exploreSide: 1 | -1, reference: number) =>
+      step(level({ exploreSide, reference, product: 3, step: 10 }), {}, scarce);
+    // 1100 × 3 is 3300 ppm: less than 166 ppm of price, or 55.3 of anchor, would not be sent.
+    expect(at(1, 1101)).toMatchObject({ direction: 1, exploreSide: -1 });
+    expect(at(1, 1040)).toMatchObject({ direction: -1, exploreSide: 1 });
+    expect(at(-1, 1160)).toMatchObject({ direction: 1, exploreSide: -1 });
+  });
+
+  test('it explores no lower than the node may ask, whatever the multipliers', () => {
+    const law = { ...CLIMB, minPpm: ppm(1500) };
+    const cheap = level({ exploreSide: -1, product: 2 });
+    expect(step(cheap, {}, { product: 2 }, law).anchor).toBe(900);
+    const dear = { ...CLIMB, minPpm: ppm(1900) };
+    expect(step(cheap, {}, { product: 2 }, dear).anchor).toBe(950);
+  });
+
+  test('what was seen before exploring or sleeping is compared later', () => {
+    expect(step(level()).past.at(-1)).toMatchObject({ anchor: 1100, comparable: true });
   });
 
   test('the reference is the revenue-weighted median of what was paid', () => {

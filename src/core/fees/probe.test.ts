@@ -50,6 +50,15 @@ describe('life of a probe', () => {
     expect(ask({ idleDays: undefined }, running(12)).wish?.ppm).toBe(0);
   });
 
+  it.each([{ announced: false }, { splicing: true }])(
+    '%j ends it, and that proves nothing',
+    (change) => {
+      const verdict = ask(change, running(12));
+      expect(verdict.wish).toBeUndefined();
+      expect(verdict.memory).toEqual({ probe: undefined });
+    },
+  );
+
   test('it ends after 48 h without one, which is', () => {
     expect(ask({}, running(47.99)).wish?.ppm).toBe(0);
     const old = { probesEnded: [ago(400)] };

@@ -58,7 +58,13 @@ test('original 4.3: the first sample hides the spike; ours needs 12 others and i
 
 test('malformed samples make no baseline and no spike, and intensity decays without an estimate', () => {
   const odd = [...DAY.slice(1), Number.NaN, Number.POSITIVE_INFINITY, 0, -4];
-  expect(nextVegas(VEGAS_CALM, 100, odd, LAW, 0).triggered).toBe(false);
+  expect(nextVegas(VEGAS_CALM, 100, odd, LAW, 0)).toEqual({
+    state: VEGAS_CALM,
+    triggered: false,
+    because: '11 samples in 24 h, 12 make a baseline',
+  });
+  const whole = [...DAY, Number.NaN, Number.POSITIVE_INFINITY, 0, -4];
+  expect(nextVegas(VEGAS_CALM, 40, whole, LAW, NEVER).state.intensity).toBe(1);
   for (const sample of [undefined, Number.NaN, Number.POSITIVE_INFINITY]) {
     const outcome = nextVegas({ intensity: 1, inARow: 1 }, sample, DAY, LAW, 0);
     expect(outcome).toEqual({

@@ -156,6 +156,11 @@ describe('state', () => {
     });
   });
 
+  it('original 4.1 (direction as a share of capacity a day): 2 % a day, all of it out, is SOURCE and not BALANCED', () => {
+    const days = Array.from({ length: 7 }, (_, age) => day(age, 0, 20_000));
+    expect(measure({ days })).toMatchObject({ state: 'SOURCE', direction: 1, confidence: 'high' });
+  });
+
   it('a young channel with evidence is not NEW', () => {
     expect(measure({ ageDays: 2, days: leaning(80) }).state).toBe('SOURCE');
   });
