@@ -71,6 +71,7 @@ const feeState = z.object({
   dayOpen: z.object({ ppm: rate, at: moment }),
   sends: z.array(z.object({ at: moment, ppm: rate, rule, gossip: z.boolean() })),
   anchorSent: number,
+  madeByFloor: maybe(z.object({ ppm: rate, configVersion: number })),
   pricedBy: z.enum(['ladder', 'hill-climbing']),
   bargainRestUntil: maybe(moment),
   outsideChanges: z.array(moment),

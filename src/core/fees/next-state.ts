@@ -36,6 +36,7 @@ function inForce(state: ChannelFeeState, seen: FeeObservation, wish: Wish): Chan
     ...state,
     ruledBy: wish.rule,
     anchorSent: wish.anchor ?? state.anchorSent,
+    madeByFloor: wish.madeByFloor,
     htlcMaxBefore: bargain ? (state.htlcMaxBefore ?? lowered) : undefined,
   };
 }

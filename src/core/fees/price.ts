@@ -5,6 +5,7 @@ import type { PriceBand } from './floor.ts';
 import { isWorthSending } from './gossip.ts';
 import { anchorOf } from './learner.ts';
 import { multipliers } from './multipliers.ts';
+import { sunkFloor } from './sinking-floor.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, FeeSettings, Step } from './types.ts';
 import type { Verdict, Wish } from './verdict.ts';
 import { factor, plain } from './wording.ts';
@@ -25,7 +26,9 @@ export function price(
     ...steps,
     ...band.steps,
   ];
-  const banded = within(raw, band);
+  const sunk = sunkFloor(seen, state, law, band, raw);
+  if (sunk) trail.push(sunk.step);
+  const banded = within(raw, sunk ? { floor: sunk.ppm, ceiling: band.ceiling } : band);
   const rate = within(limitEarly(banded, state, seen.at), band);
   if (!Number.isFinite(rate) || !Number.isFinite(raw))
     return { steps: [...trail, unknown(anchor.ppm, product)], wish: undefined };
@@ -36,8 +39,12 @@ export function price(
     base: law.base,
     htlcMax: undefined,
     enforceDelay: undefined,
-    binding: bindingOf(raw, banded, rate, band),
+    binding: bindingOf(raw, banded, rate, sunk ? { ...band, floorName: 'sunk' } : band),
     anchor: anchor.ppm,
+    madeByFloor:
+      raw < banded && (sunk || band.floorName === 'chain')
+        ? { ppm: rate, configVersion: law.version }
+        : undefined,
     learning: !isWorthSending(seen.onNode.ppm, within(state.anchorSent * product, band)),
   };
   const because = `${plain(anchor.ppm)} ppm ${factor(product)} is ${plain(raw)} ppm, inside ${band.floor} … ${band.ceiling}: ${rate} ppm`;
@@ -47,7 +54,7 @@ export function price(
 function bindingOf(raw: number, banded: Ppm, rate: Ppm, band: PriceBand): string {
   if (rate !== banded) return 'early days';
   if (raw > band.ceiling) return 'ceiling';
-  if (raw < band.floor) return `floor: ${band.floorName}`;
+  if (raw < banded) return `floor: ${band.floorName}`;
   return 'anchor';
 }
 

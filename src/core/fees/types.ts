@@ -146,6 +146,11 @@ export type ChannelFeeState = {
   readonly sends: readonly Send[];
   /** The anchor behind the price on the node: tells a learning move from one the multipliers made. */
   readonly anchorSent: number;
+  /**
+   * The price of rule 4 on the node when a chain floor made it, and the settings of that moment: such a price does not
+   * follow the floor down at once (SPEC 3.8). undefined: the learnt price stands.
+   */
+  readonly madeByFloor?: { readonly ppm: Ppm; readonly configVersion: number } | undefined;
   /** The learner that priced last; when another takes over it adopts the price, so that switching moves nothing. */
   readonly pricedBy: LearnerName;
   /** 10 % of capacity left at a bargain price: rules 2 and 3 rest until then. */

@@ -14,6 +14,8 @@ export type Wish = {
   /** Rule 4 only: the anchor behind it, and whether it is the learner that moves the price. */
   readonly anchor?: number;
   readonly learning?: boolean;
+  /** Rule 4 only: a chain floor made the price. */
+  readonly madeByFloor?: ChannelFeeState['madeByFloor'];
 };
 
 /** What a rule remembers besides the price. */
