@@ -72,6 +72,7 @@ export class LongHistory {
       const last = from + rows - 1;
       this.store.forwards.storePage('created', page, last, resolvedAt(last));
     }
+    this.store.forwards.storePage('updated', [], until, resolvedAt(until));
     this.#forwards = until;
     this.clock.move(resolvedAt(until) - this.clock.now());
     this.store.peers.heartbeat(this.clock.now());

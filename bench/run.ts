@@ -9,7 +9,7 @@ import { historyBench } from './rows/history.ts';
 import { hydration } from './rows/hydration.ts';
 import { ingest } from './rows/ingest.ts';
 
-const OF_HISTORY = ['flow', 'fee-cycle', 'read-rpc'];
+const OF_HISTORY = ['flow', 'fee-cycle', 'read-rpc', 'memory'];
 const SINGLE: readonly Bench[] = [getmanifest, hydration, ingest];
 const NAMES = [...SINGLE.map(({ name }) => name), ...OF_HISTORY];
 

@@ -4,7 +4,8 @@
  */
 import { type Bench, type BenchRow, quantile, row, timed } from '../bench-row.ts';
 import { LongHistory } from '../long-history.ts';
-import { forwardsWithin } from '../synthetic-forwards.ts';
+import { ServedNode } from '../served-node.ts';
+import { forwardOf, forwardsWithin } from '../synthetic-forwards.ts';
 
 const CHANNELS = 1000;
 const FORWARDS = 10_000_000;
@@ -108,6 +109,23 @@ const readRpc: Probe = {
   },
 };
 
+/** The plugin's own process on that memory, after its first flow and fee cycles. */
+const STEADY_MS = 75_000;
+const STEADY_RSS_MB = 150;
+
+async function steadyRss(history: LongHistory): Promise<BenchRow> {
+  const { forwards } = history;
+  const file = history.leave();
+  const served = new ServedNode(CHANNELS, { rows: forwards, at: (n) => forwardOf(n, CHANNELS) });
+  try {
+    await served.start({ 'revenue-ops-db-path': file, 'revenue-ops-authority': 'fees' });
+    await new Promise((done) => setTimeout(done, STEADY_MS));
+    return row('memory/steady RSS', served.health().rss / 1e6, 'MB', STEADY_RSS_MB);
+  } finally {
+    await served.end();
+  }
+}
+
 const millions = (forwards: number): string => `${forwards / 1e6} M forwards`;
 
 /** One history for all probes that are wanted: it takes minutes to write. */
@@ -129,6 +147,10 @@ export function historyBench(name: string, wanted: readonly string[], forwards =
             samples.get(probe.name)?.push({ forwards: forwards * part, median: measured.median });
             if (part === 1) rows.push(...measured.rows);
           }
+        }
+        if (wanted.includes('memory')) {
+          say(`living on it for ${STEADY_MS / 1000} s`);
+          rows.push(await steadyRss(history));
         }
         return [
           ...probes.flatMap((probe) => timesOf(probe, samples.get(probe.name) ?? [])),
