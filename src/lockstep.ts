@@ -8,6 +8,7 @@ import type { RpcClient } from './cln/rpc-client.ts';
 import { unixMs } from './core/units.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Entropy } from './ports/entropy.ts';
+import { RetryLater } from './ports/errors.ts';
 import { LockstepClock } from './system/lockstep-clock.ts';
 import { seededEntropy } from './system/seeded-entropy.ts';
 
@@ -60,10 +61,15 @@ export function lockstepFromEnvironment(env: NodeJS.ProcessEnv): LockstepLife | 
         waiting = undefined;
         await app.idle();
       };
-      await app.idle();
-      await clock.run({ advance, taken }, unixMs(end_ms));
-      // Tells the embedded node that this life is over.
-      await rpc.call('sim-state', {});
+      try {
+        await app.idle();
+        await clock.run({ advance, taken }, unixMs(end_ms));
+        // Tells the embedded node that this life is over.
+        await rpc.call('sim-state', {});
+      } catch (error) {
+        // The world ended first; its process is told by its stdin.
+        if (!(error instanceof RetryLater)) throw error;
+      }
     },
   };
 }

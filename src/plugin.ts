@@ -63,7 +63,10 @@ function begin(init: InitParams): object {
     return { disable: error.message };
   }
   const { app, rpc } = running;
-  app.start().then(() => lockstep?.run(app, rpc), crash);
+  app
+    .start()
+    .then(() => lockstep?.run(app, rpc))
+    .catch(crash);
   return {};
 }
 

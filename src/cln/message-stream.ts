@@ -5,8 +5,10 @@ export class Unreadable extends Error {
 
 /** Ten times the largest answer we ask for (listpeerchannels: 6.7 kB a channel, 1000 channels). */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-/** lightningd nests below 20; this keeps our recursion off the stack's end. */
-const MAX_DEPTH = 500;
+/** lightningd nests below 20; deeper texts are not parsed, which keeps our recursion off the stack's end. */
+export const MAX_DEPTH = 500;
+/** One JSON text, and how deep it nests. */
+type OnMessage = (text: string, depth: number) => void;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -24,6 +26,7 @@ export class MessageStream {
   #parts: Uint8Array[] = [];
   #held = 0;
   #depth = 0;
+  #deepest = 0;
   #inString = false;
   #escaped = false;
   #dead: Unreadable | undefined;
@@ -38,7 +41,7 @@ export class MessageStream {
   }
 
   /** Hands every text that `chunk` completes to `onMessage`, in order. Throws Unreadable, then and ever after. */
-  push(chunk: Uint8Array, onMessage: (text: string) => void): void {
+  push(chunk: Uint8Array, onMessage: OnMessage): void {
     if (this.#dead) throw this.#dead;
     let start = 0;
     let at = 0;
@@ -51,7 +54,9 @@ export class MessageStream {
       at = this.#findEnd(chunk, at);
       if (this.#depth > 0) break;
       this.#keep(chunk.subarray(start, at));
-      onMessage(this.#take());
+      const depth = this.#deepest;
+      this.#deepest = 0;
+      onMessage(this.#take(), depth);
     }
     if (this.#depth > 0) this.#keep(chunk.subarray(start));
   }
@@ -76,7 +81,8 @@ export class MessageStream {
       const byte = chunk[at++];
       if (byte === QUOTE) this.#inString = true;
       else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        if (++this.#depth > MAX_DEPTH) throw this.#die(`nested deeper than ${MAX_DEPTH}`);
+        this.#depth += 1;
+        if (this.#depth > this.#deepest) this.#deepest = this.#depth;
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         if (--this.#depth === 0) return at;
       }

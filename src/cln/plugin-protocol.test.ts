@@ -145,6 +145,23 @@ test('a method nobody has is −32601', async () => {
   await expect(answerTo('u')).resolves.toMatchObject({ error: { code: -32601 } });
 });
 
+test('a tower of brackets costs its caller a refusal, and nobody else anything', async () => {
+  const { input, readOutput, send, answerTo, handlers } = plugin({ 'revenue-echo': () => ({}) });
+  readOutput();
+  const tower = '['.repeat(600) + ']'.repeat(600);
+  input.write(`{"jsonrpc":"2.0","id":"deep","method":"revenue-echo","params":{"limit":${tower}}}`);
+  send(request('next', 'revenue-echo'));
+  await expect(answerTo('deep')).resolves.toMatchObject({
+    error: {
+      code: -32602,
+      message: expect.stringContaining('nested deeper'),
+      data: { field: 'params' },
+    },
+  });
+  await expect(answerTo('next')).resolves.toMatchObject({ result: {} });
+  expect(handlers.onShutdown).not.toHaveBeenCalled();
+});
+
 test('a slow method keeps nobody waiting', async () => {
   const slow = Promise.withResolvers<string>();
   const { readOutput, send, answerTo, written } = plugin({

@@ -4,7 +4,7 @@ import { checkedCall } from './check-params.ts';
 import { type LogLevel, wireLevel } from './log-level.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { OwnTopic } from './manifest.ts';
-import { MessageStream } from './message-stream.ts';
+import { MAX_DEPTH, MessageStream } from './message-stream.ts';
 import { LIGHTNINGD, METHOD_NOT_FOUND, toRpcError } from './rpc-error.ts';
 import { logMessage, StdoutWriter } from './stdout-writer.ts';
 
@@ -79,7 +79,10 @@ export class PluginProtocol {
 
   #read(chunk: Uint8Array): void {
     try {
-      this.#stream.push(chunk, (text) => this.#accept(parseLossless(text)));
+      this.#stream.push(chunk, (text, depth) => {
+        if (depth > MAX_DEPTH) this.#refuseDeep(text);
+        else this.#accept(parseLossless(text));
+      });
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
       this.log('broken', `unreadable message from lightningd: ${because}`);
@@ -92,6 +95,16 @@ export class PluginProtocol {
   #say(answer: object): void {
     this.#writer.answer(answer);
     if (this.#writer.congested) this.#input.pause();
+  }
+
+  /** Somebody's call hides a tower of brackets: theirs is refused, everybody else's goes on. */
+  #refuseDeep(text: string): void {
+    const message: unknown = JSON.parse(text);
+    if (typeof message !== 'object' || message === null) throw new Error('not an object');
+    const { id, method }: Incoming = message;
+    const { error } = toRpcError(new BadRequest('params', `nested deeper than ${MAX_DEPTH}`));
+    if (id !== undefined) this.#writer.answer({ jsonrpc: '2.0', id, error });
+    else this.log('info', `${String(method)} left out: nested deeper than ${MAX_DEPTH}`);
   }
 
   #accept(message: unknown): void {

@@ -2,7 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { Say } from './log-level.ts';
 import { parseLossless, writeLossless } from './lossless-json.ts';
-import { MessageStream } from './message-stream.ts';
+import { MAX_DEPTH, MessageStream, Unreadable } from './message-stream.ts';
 
 /** An answer of lightningd: a refusal is an answer too, and a sign of health. */
 export type Answer = { readonly result: unknown } | { readonly refused: NodeRefused };
@@ -65,7 +65,10 @@ export class RpcConnection {
   #read(chunk: Uint8Array): void {
     this.#heardAt = performance.now();
     try {
-      this.#stream.push(chunk, (text) => this.#accept(parseLossless(text)));
+      this.#stream.push(chunk, (text, depth) => {
+        if (depth > MAX_DEPTH) throw new Unreadable(`nested deeper than ${MAX_DEPTH}`);
+        this.#accept(parseLossless(text));
+      });
     } catch (error) {
       this.#break(`unreadable answer: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -49,7 +49,7 @@ export class FeeCommands implements FeeService {
   }
 
   async setFee(request: ManualFeeRequest, check: boolean): Promise<readonly FeeActResult[]> {
-    const look = await this.#looker.look();
+    const look = await this.#looker.look('glance');
     const chosen = look.channels.filter(({ seen, channel }) =>
       'channelId' in request.subject
         ? seen.channelId === request.subject.channelId
@@ -76,7 +76,7 @@ export class FeeCommands implements FeeService {
   }
 
   async undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]> {
-    const look = await this.#looker.look();
+    const look = await this.#looker.look('glance');
     const wishes =
       'baseline' in request ? this.#baseline(request.channelId) : this.#before(request);
     if (wishes.size === 0) throw new BadRequest('change', 'no fee change of ours matches');
@@ -170,7 +170,7 @@ export class FeeCommands implements FeeService {
       ({ ruledBy, unknownSince }) => isEpisode(ruledBy) || unknownSince !== undefined,
     );
     if (special.length === 0) return 0;
-    const look = await this.#looker.look();
+    const look = await this.#looker.look('glance');
     const cycle = this.#store.fees.nextCycle();
     let restored = 0;
     for (const { seen } of look.channels) {
@@ -187,7 +187,7 @@ export class FeeCommands implements FeeService {
   async preview(
     channelId: ChannelId,
   ): Promise<{ readonly decision: FeeDecision; readonly channel: PeerChannel } | undefined> {
-    const look = await this.#looker.look();
+    const look = await this.#looker.look('glance');
     const found = look.channels.find(({ seen }) => seen.channelId === channelId);
     if (!found) return undefined;
     const { seen, channel } = found;

@@ -64,7 +64,7 @@ export class FeeCycle {
   /** `policiesOnly`: while history is being read only rule 0 is obeyed, and nothing is learnt (SPEC 2.2). */
   async run(reason: string, policiesOnly = false): Promise<FeeCycleReport> {
     const { store, looker, log } = this.#parts;
-    const whole = await looker.look(!policiesOnly);
+    const whole = await looker.look(policiesOnly ? 'policies' : 'cycle');
     const look = policiesOnly ? pinnedOnly(whole) : whole;
     const cycle = store.fees.nextCycle();
     const judged = this.#judge(look);

@@ -79,7 +79,14 @@ type View = {
   readonly law: FeeSettings;
   readonly rights: Rights;
   readonly probes: ReadonlySet<ChannelId>;
+  readonly purpose: LookPurpose;
 };
+
+/**
+ * cycle: also gathers what sold since the last one. policies: history is still being read, nothing is learnt. glance:
+ * for a command or a preview; remembers nothing, so that looking changes no later decision (SPEC 7.3).
+ */
+export type LookPurpose = 'cycle' | 'policies' | 'glance';
 
 export class FeeLooker {
   readonly #parts: LookParts;
@@ -90,13 +97,15 @@ export class FeeLooker {
     this.#parts = parts;
   }
 
-  /** `learning`: gathers what sold since the last cycle; a preview or a command leaves that to the cycle. */
-  async look(learning = false): Promise<FeeLook> {
+  async look(purpose: LookPurpose): Promise<FeeLook> {
     const { node, store, clock, slots, onPicture } = this.#parts;
+    const learning = purpose === 'cycle';
     const askedAt = clock.now();
     const picture = await node.peerChannels();
-    slots.onLook(picture, askedAt);
-    onPicture(picture);
+    if (purpose !== 'glance') {
+      slots.onLook(picture, askedAt);
+      onPicture(picture);
+    }
     const config = this.#parts.config();
     const law = feeSettings(config);
     const managed = picture.filter(isManaged);
@@ -113,7 +122,7 @@ export class FeeLooker {
     const gathered = learning ? this.#gather(managed, memory, law, askedAt) : undefined;
     const rights = this.#rights(askedAt);
     const probes = chooseProbes(probeCandidates(managed, memory, states, rights, law), askedAt);
-    const view: View = { at: askedAt, law, rights, probes: new Set(probes) };
+    const view: View = { at: askedAt, law, rights, probes: new Set(probes), purpose };
     const channels = managed.flatMap((channel): readonly SeenChannel[] => {
       const remembered = memory.get(channel.channelId);
       const seen = remembered && this.#observe(channel, remembered, view);
@@ -197,11 +206,8 @@ export class FeeLooker {
   }
 
   /** undefined: the balance is unknown, and nothing is decided on missing data. */
-  #observe(
-    channel: PeerChannel,
-    memory: ChannelEvidence,
-    { at, law, rights, probes }: View,
-  ): FeeObservation | undefined {
+  #observe(channel: PeerChannel, memory: ChannelEvidence, view: View): FeeObservation | undefined {
+    const { at, rights, probes } = view;
     const { channelId, ours } = channel;
     if (ours === undefined || memory.share === undefined) return undefined;
     return {
@@ -222,7 +228,7 @@ export class FeeLooker {
       idleDays: memory.idleDays,
       slots: {
         use: memory.slots.use,
-        secondLook: this.#isSecondLook(channelId, memory.slots.use, law.congestionThreshold, at),
+        secondLook: this.#isSecondLook(channelId, memory.slots.use, view),
         weighted: this.#parts.slots.weighted(channelId, at),
       },
       flow: memory.flow ?? { state: 'NEW', direction: 0 },
@@ -241,14 +247,14 @@ export class FeeLooker {
     };
   }
 
-  #isSecondLook(channelId: ChannelId, use: Share, threshold: Share, at: UnixMs): boolean {
-    if (use <= threshold) {
-      this.#crowdedSince.delete(channelId);
-      return false;
+  #isSecondLook(channelId: ChannelId, use: Share, { at, law, purpose }: View): boolean {
+    const crowded = use > law.congestionThreshold;
+    const since = crowded ? (this.#crowdedSince.get(channelId) ?? at) : undefined;
+    if (purpose !== 'glance') {
+      if (since === undefined) this.#crowdedSince.delete(channelId);
+      else this.#crowdedSince.set(channelId, since);
     }
-    const since = this.#crowdedSince.get(channelId) ?? at;
-    this.#crowdedSince.set(channelId, since);
-    return at - since >= SECOND_LOOK_MS;
+    return since !== undefined && at - since >= SECOND_LOOK_MS;
   }
 
   #market(config: ConfigSnapshot, channels: number, at: UnixMs): FeeMarket {

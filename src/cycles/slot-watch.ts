@@ -60,17 +60,21 @@ export class SlotWatch {
     }
   }
 
-  /** The moving average of the fuller direction, 0 … 1. */
+  /** The moving average of the fuller direction, 0 … 1. Asking changes nothing. */
   weighted(channelId: ChannelId, now: UnixMs): Share {
-    return this.#advance(channelId, now).average;
+    return this.#averaged(channelId, now).average;
   }
 
   /** The average up to `now`, under what was pending until now: call it before every change. */
   #advance(channelId: ChannelId, now: UnixMs): SlotUtilisation {
-    const before = this.#averages.get(channelId) ?? EMPTY_SLOTS(now);
-    const after = advanceUtilisation(before, this.#use(channelId), now);
+    const after = this.#averaged(channelId, now);
     this.#averages.set(channelId, after);
     return after;
+  }
+
+  #averaged(channelId: ChannelId, now: UnixMs): SlotUtilisation {
+    const before = this.#averages.get(channelId) ?? EMPTY_SLOTS(now);
+    return advanceUtilisation(before, this.#use(channelId), now);
   }
 
   #use(channelId: ChannelId): Share {

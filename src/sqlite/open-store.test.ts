@@ -98,6 +98,10 @@ describe('opening', () => {
 });
 
 describe('refuses with a sentence, touching nothing', () => {
+  test('a place where no folder can be made, at once', () => {
+    expect(() => open('/proc/nope/deeper/revenue-ops.db')).toThrow(StoreRefused);
+  });
+
   const refused = (file = path): string => {
     try {
       open(file);

@@ -2,8 +2,8 @@
  * Opens the memory. Write-ahead log; every commit that was answered survives a power cut (synchronous FULL), save
  * those that lightningd can hand out again (database.ts). Refuses what it must not touch, and never deletes a thing.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Store, StoreFailed } from '../ports/store.ts';
 import { Database } from './database.ts';
@@ -50,10 +50,17 @@ export function openStore(path: string, options: OpenOptions): Store {
   }
 }
 
+/** Step by step: Node's own recursive mkdir never returns where no folder can be made, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 /** Folder, real file and lock. */
 function place(path: string) {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(resolve(path)));
     const file = realFile(path);
     return { file, held: lockInstance(file) };
   } catch (error) {

@@ -237,6 +237,23 @@ test('while history is read only policies are obeyed, and nothing is learnt (SPE
   expect(store.fees.evidenceCursor()).toBeUndefined();
 });
 
+test('looking changes nothing: a preview between two cycles leaves the next decision as it was (SPEC 7.3)', async () => {
+  const lives = [life(2), life(2)];
+  for (const [i, { cycle, parts, clock }] of lives.entries()) {
+    await cycle();
+    clock.move(50_000);
+    if (i === 1) await parts.fees.preview(channelId(1));
+    clock.move(50_000);
+    await cycle();
+  }
+  const journals = lives.map(({ store }) => {
+    const rows: string[] = [];
+    store.journal.each((decision) => rows.push(toText(decision)));
+    return rows;
+  });
+  expect(journals[1]).toEqual(journals[0]);
+});
+
 describe('the brake (SPEC 1)', () => {
   test('while fees are paused nothing is sent; after resume it goes on; another scope does not matter', async () => {
     const { node, cycle, parts, clock } = life(1);
