@@ -69,4 +69,7 @@ export class QuickNode implements LightningNode, FeeSetter {
   async plugins(): Promise<readonly string[]> {
     return ['bookkeeper'];
   }
+  async commands(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
 }

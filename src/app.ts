@@ -88,14 +88,18 @@ export class App {
   }
 
   #addJobs(): void {
-    const { config, jobs, ingest, flow, cycle, chain, keeper } = this.parts;
+    const { config, jobs, ingest, flow, cycle, chain, keeper, neighbours } = this.parts;
     const { store, clock, pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
     jobs.add({
       name: 'ingest',
       everyMs: () => CATCH_UP_MS,
       firstAfterMs: CATCH_UP_MS,
-      run: () => ingest.catchUp(),
+      run: async () => {
+        await ingest.catchUp();
+        // A lightningd that was too busy at the start is asked again.
+        if (neighbours.unknown) await neighbours.look();
+      },
     });
     jobs.add({
       name: 'flow',

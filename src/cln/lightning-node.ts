@@ -70,7 +70,6 @@ export class ClnNode implements LightningNode {
   plugins(): Promise<readonly string[]> {
     return askPlugins(this.#node);
   }
-  /** Names of every command on offer, ours among them. */
   commands(): Promise<ReadonlySet<string>> {
     return askCommands(this.#node);
   }

@@ -131,6 +131,8 @@ export interface LightningNode {
   chainFees(): Promise<ChainFees>;
   /** Names (without path) of the running plugins. */
   plugins(): Promise<readonly string[]>;
+  /** Names of every command on offer, of lightningd and of all plugins. */
+  commands(): Promise<ReadonlySet<string>>;
 }
 
 /** The one place that can set a fee. Constructed only at authority `fees` and above (SPEC 1). */

@@ -182,6 +182,9 @@ export class MarketNode implements LightningNode, FeeSetter {
   async plugins(): Promise<readonly string[]> {
     return [];
   }
+  async commands(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
 
   async setChannel(request: SetChannel): Promise<SetChannelAnswer> {
     const { channelId, base, htlcMax } = request;

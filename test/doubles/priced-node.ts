@@ -74,4 +74,7 @@ export class PricedNode implements LightningNode, FeeSetter {
   async plugins() {
     return [];
   }
+  async commands() {
+    return new Set<string>();
+  }
 }

@@ -24,9 +24,8 @@ export const BORN = unixMs(Date.UTC(2026, 0, 5));
 /** Nobody lives that long. */
 const FOR_EVER_MS = 10 * 365 * DAY_MS;
 
-type ExtraCommands = NonNullable<
-  ConstructorParameters<typeof EmbeddedNode>[0]['extraCommands']
->[number];
+type NodeOptions = ConstructorParameters<typeof EmbeddedNode>[0];
+type ExtraCommands = NonNullable<NodeOptions['extraCommands']>[number];
 
 export type LifeOptions = {
   readonly seed?: number;
@@ -42,6 +41,8 @@ export type LifeOptions = {
   readonly clock?: 'lockstep' | 'machine';
   readonly commands?: readonly ExtraCommands[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How the node differs from a plain one: its version, its manners, the plugins it lists. */
+  readonly like?: Pick<NodeOptions, 'version' | 'deprecatedApis' | 'listedPlugins'>;
   /** Faults to switch on before the plugin starts. */
   readonly prepare?: (node: EmbeddedNode) => void;
 };
@@ -225,6 +226,7 @@ export class Life implements AsyncDisposable {
     if (clock === 'lockstep')
       Object.defineProperty(env, LOCKSTEP_VARIABLE, { enumerable: true, get: lockstep });
     return new EmbeddedNode({
+      ...this.#options.like,
       market: this.market,
       directory,
       env,
