@@ -48,10 +48,12 @@ export class SqlitePeerStore implements PeerStore {
       'SELECT connected FROM connection WHERE peer_id = ? ORDER BY at DESC, id DESC LIMIT 1',
     );
     this.#addConnection = db.prepare('INSERT INTO connection VALUES (NULL, ?, ?, ?)');
-    // The last event of a peer says what it is now and stays, however old.
+    // The last event of a peer with an open channel says what it is now and stays, however old; of strangers who
+    // called once and of peers whose channels are closed nothing stays.
     this.#dropConnections = db.prepare(
       `DELETE FROM connection WHERE id IN (SELECT old.id FROM connection old WHERE old.at < ?
-         AND EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
+         AND (EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
+           OR old.peer_id NOT IN (SELECT peer_id FROM channel WHERE peer_id IS NOT NULL AND closed = 0))
          ORDER BY old.at LIMIT ${DROP_AT_ONCE})`,
     );
     this.#inside = db.prepare(

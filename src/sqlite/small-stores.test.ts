@@ -74,7 +74,12 @@ describe('peers', () => {
       ]),
     );
   });
-  test('old connections go, the last one of a peer stays', () => {
+  test('old connections go, the last one of a peer with an open channel stays', () => {
+    store.channels.learn(
+      [channel(1, { peerId: nodeId(1) }), channel(2, { peerId: nodeId(2) })],
+      [],
+      AT,
+    );
     store.peers.recordConnection(nodeId(1), true, at(0));
     store.peers.recordConnection(nodeId(2), true, at(0));
     store.peers.recordConnection(nodeId(2), false, at(1));
@@ -83,6 +88,14 @@ describe('peers', () => {
     const all = store.peers.connections(at(-1), now);
     expect(all.get(nodeId(1))).toHaveLength(1);
     expect(all.get(nodeId(2))).toEqual([{ at: at(1), connected: false }]);
+  });
+  test('of strangers and of peers whose channel is closed nothing stays: years of them fill no table', () => {
+    store.channels.learn([channel(1, { peerId: nodeId(1) })], [], AT);
+    for (const peer of [1, 2, 3]) store.peers.recordConnection(nodeId(peer), true, at(peer));
+    store.channels.learn([], [channel(1, { peerId: nodeId(1), closed: true })], AT);
+    const now = at(31 * DAY_MS);
+    store.peers.recordConnection(nodeId(4), true, now);
+    expect([...store.peers.connections(at(-1), now).keys()]).toEqual([nodeId(4)]);
   });
   test('our own silence of more than two minutes is downtime, the running one too', () => {
     store.peers.heartbeat(at(0));

@@ -29,7 +29,7 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   missed: `${KEEP_MISSED_DAYS} days`,
   ingest: 'one row',
   reputation: 'until decayed below a thousandth',
-  connection: `${KEEP_CONNECTIONS_DAYS} days, and the last of each peer`,
+  connection: `${KEEP_CONNECTIONS_DAYS} days, and the last of each peer with an open channel`,
   downtime: `${KEEP_CONNECTIONS_DAYS} days`,
   routable_day: `${KEEP_ROUTABLE_DAYS} days`,
   decision: `${KEEP_DECISIONS_DAYS} days, then one a channel, kind and day`,
