@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type UnixMs, unixMs } from '../core/units.ts';
-import { RetryLater } from '../ports/errors.ts';
+import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { LogLevel } from '../ports/logger.ts';
 import { LockstepClock } from '../system/lockstep-clock.ts';
 import { type Job, Jobs } from './jobs.ts';
@@ -157,6 +157,7 @@ describe('a job that may not run, or cannot', () => {
     const w = world();
     const fails: (Error | undefined)[] = [
       new RetryLater('no answer'),
+      new NodeRefused('feerates: no estimate yet', -1),
       new TypeError('x'),
       undefined,
     ];
@@ -168,9 +169,9 @@ describe('a job that may not run, or cannot', () => {
     });
     await w.pass(MINUTE);
     expect(w.status()).toMatchObject({ failures: 1, lastError: 'RetryLater: no answer' });
+    await w.pass(60 * MINUTE);
+    expect(w.lines.map((line) => line.split(':')[0])).toEqual(['info', 'info', 'broken']);
     await w.pass(30 * MINUTE);
-    expect(w.lines.map((line) => line.split(':')[0])).toEqual(['info', 'broken']);
-    await w.pass(30 * MINUTE);
-    expect(w.status()).toMatchObject({ runs: 3, failures: 2, lastError: undefined });
+    expect(w.status()).toMatchObject({ runs: 4, failures: 3, lastError: undefined });
   });
 });

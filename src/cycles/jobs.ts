@@ -6,7 +6,7 @@
 import { laterBy, type UnixMs } from '../core/units.ts';
 import type { Cancel, Clock } from '../ports/clock.ts';
 import type { Entropy } from '../ports/entropy.ts';
-import { RetryLater } from '../ports/errors.ts';
+import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { JobName, JobStatus } from './services.ts';
 
@@ -163,7 +163,9 @@ export class Jobs {
     } catch (error) {
       slot.failures += 1;
       slot.lastError = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      const level = error instanceof RetryLater ? 'info' : 'broken';
+      // A node that is away or says no is no alarm (SPEC 7.6); a disk that fails and a defect of ours are.
+      const passing = error instanceof RetryLater || error instanceof NodeRefused;
+      const level = passing ? 'info' : 'broken';
       this.#log(
         level,
         `${slot.job.name} did not finish, next try at its next turn: ${slot.lastError}`,
