@@ -5,7 +5,7 @@
 
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { nextVegas, VEGAS_CALM, type VegasState } from '../core/fees/vegas.ts';
-import { DAY_MS, laterBy, type UnixMs } from '../core/units.ts';
+import { DAY_MS, laterBy, type UnixMs, unixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Entropy } from '../ports/entropy.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -31,11 +31,13 @@ export class ChainCycle {
 
   constructor(parts: ChainParts) {
     this.#parts = parts;
-    this.#last = parts.store.chain.samples(laterBy(parts.clock.now(), -2 * DAY_MS)).at(-1);
+    // However long we were away: an old estimate is better than none, and is called old (SPEC 3.2).
+    const samples = parts.store.chain.samples(unixMs(0));
+    this.#last = until(samples, parts.clock.now()).at(-1) ?? samples.at(-1);
   }
 
   view(): ChainView {
-    const age = this.#last ? this.#parts.clock.now() - this.#last.at : undefined;
+    const age = this.#last ? Math.abs(this.#parts.clock.now() - this.#last.at) : undefined;
     return {
       satPerVbyte: this.#last?.satPerVbyte,
       stale: age === undefined || age > STALE_AFTER_MS,
@@ -49,7 +51,9 @@ export class ChainCycle {
     const config = this.#parts.config();
     const { satPerVbyte } = await node.chainFees();
     const now = clock.now();
-    const before = store.chain.samples(laterBy(now, -DAY_MS)).map((sample) => sample.satPerVbyte);
+    const before = until(store.chain.samples(laterBy(now, -DAY_MS)), now).map(
+      (sample) => sample.satPerVbyte,
+    );
     if (satPerVbyte !== undefined) {
       store.chain.addSample(now, satPerVbyte);
       this.#last = { at: now, satPerVbyte };
@@ -66,6 +70,10 @@ export class ChainCycle {
     return outcome.triggered && config.enable_vegas_reflex;
   }
 }
+
+type Samples = ReturnType<Store['chain']['samples']>;
+/** Without those of a clock that ran ahead and was set back. */
+const until = (samples: Samples, now: UnixMs): Samples => samples.filter(({ at }) => at <= now);
 
 export type ChainParts = {
   readonly node: LightningNode;

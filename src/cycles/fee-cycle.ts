@@ -4,6 +4,7 @@
  */
 import { adoptOutside, afterUnknown, newFeeState } from '../core/fees/adoption.ts';
 import { decideFee } from '../core/fees/alpha-sequence.ts';
+import { withoutFuture } from '../core/fees/clock-back.ts';
 import { learn } from '../core/fees/learner.ts';
 import type {
   ChannelFeeState,
@@ -155,9 +156,10 @@ export class FeeCycle {
  */
 export function reconcile(
   seen: FeeObservation,
-  state: ChannelFeeState | undefined,
+  stored: ChannelFeeState | undefined,
   { market, law, origin }: Known,
 ): { readonly state: ChannelFeeState; readonly yields: boolean } {
+  const state = stored && withoutFuture(stored, seen.at, law);
   if (!state) return { state: newFeeState(seen, market, law, origin), yields: false };
   if (state.unknownSince !== undefined) return { state: afterUnknown(state, seen), yields: false };
   const { ppm, base } = seen.onNode;
@@ -240,7 +242,11 @@ function nextState(
   seen: FeeObservation,
 ): ChannelFeeState {
   if (result.outcome === 'done') return decision.next;
-  if (result.outcome === 'unknown') return { ...decision.next, unknownSince: seen.at };
+  if (result.outcome === 'unknown') {
+    // A special price that was left without an answer may still stand, with its htlcmax.
+    const htlcMaxBefore = decision.next.htlcMaxBefore ?? state.htlcMaxBefore;
+    return { ...decision.next, htlcMaxBefore, unknownSince: seen.at };
+  }
   return { ...state, target: decision.target.ppm };
 }
 

@@ -249,7 +249,9 @@ export class FeeLooker {
 
   #isSecondLook(channelId: ChannelId, use: Share, { at, law, purpose }: View): boolean {
     const crowded = use > law.congestionThreshold;
-    const since = crowded ? (this.#crowdedSince.get(channelId) ?? at) : undefined;
+    const before = this.#crowdedSince.get(channelId);
+    // A first look in the future was before the clock was set back.
+    const since = crowded ? (before !== undefined && before <= at ? before : at) : undefined;
     if (purpose !== 'glance') {
       if (since === undefined) this.#crowdedSince.delete(channelId);
       else this.#crowdedSince.set(channelId, since);
@@ -269,7 +271,9 @@ export class FeeLooker {
       satPerVbyteStale: stale,
       vegasIntensity: intensity,
       ownOutVolume365: store.forwards.outVolume(at, YEAR_DAYS),
-      gossipSentToday: store.fees.gossipSince(laterBy(at, -DAY_MS)),
+      // After the clock was set back, what was sent in the future is not of today.
+      gossipSentToday:
+        store.fees.gossipSince(laterBy(at, -DAY_MS)) - store.fees.gossipSince(laterBy(at, 1)),
       gossipMaxPerDay: config.gossip_max_per_day > 0 ? config.gossip_max_per_day : cap,
       realisedPpm: fees > 0n && out > 0n ? (Number(fees) / Number(out)) * 1e6 : undefined,
     };

@@ -39,7 +39,7 @@ const DRY_KEEP = 0.85;
 /** SPEC 3.1, deadband: < 1 % for 3 windows sleeps for 4 intervals, ± 20 % wakes. */
 const CALM = 0.01;
 const CALM_WINDOWS = 3;
-const SLEEP_INTERVALS = 4;
+export const LONGEST_SLEEP_INTERVALS = 4;
 const WAKE = 0.2;
 /** An anchor below this stands for nothing. */
 const LEAST_ANCHOR = 0.01;
@@ -207,7 +207,7 @@ function sleep(state: ClimberState, now: UnixMs, product: number, law: FeeSettin
   return {
     ...reopen(state, state.anchor, now, product, true),
     sleepRate: rateOf(state.current),
-    sleepUntil: unixMs(now + SLEEP_INTERVALS * law.feeIntervalMs),
+    sleepUntil: unixMs(now + LONGEST_SLEEP_INTERVALS * law.feeIntervalMs),
     calmWindows: 0,
   };
 }

@@ -22,6 +22,8 @@ const SALES_PER_DAY = 3;
 const MOVE_EVERY_MS = 2 * DAY_MS;
 /** A rung gets at least a day of evidence, also where its turn would come earlier. */
 const LEAST_STAY_MS = DAY_MS;
+/** The next turn is never further away than this. */
+export const LONGEST_TURN_MS = MOVE_EVERY_MS + LEAST_STAY_MS;
 const DRAIN = 0.2;
 /** SPEC 3.1: c = P × (0.05 + 0.3 × (0.5 − share)); P is 300 before anything was paid. */
 const WORTH = { base: 0.05, slope: 0.3, middle: 0.5, startPpm: 300 };

@@ -9,6 +9,8 @@ const MOST_SLOTS = 10;
 const TICK_MS = 60_000;
 const UP = 0.4;
 const DOWN = 0.1;
+/** Events may come this late; a moment further back means that the clock was set back, and the grid begins anew. */
+const LATE_MS = 3_600_000;
 
 /** Slots one pending HTLC counts for. */
 export const slotWeight = (amount: Msat): number =>
@@ -38,6 +40,7 @@ export function advanceUtilisation(
   use: Share,
   now: UnixMs,
 ): SlotUtilisation {
+  if (before.at - now > LATE_MS) return { ...before, at: now };
   const ticks = Math.floor((now - before.at) / TICK_MS);
   if (!(ticks > 0)) return before;
   const keep = 1 - (use > before.average ? UP : DOWN);
