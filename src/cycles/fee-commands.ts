@@ -56,14 +56,15 @@ export class FeeCommands implements FeeService {
         : channel.peerId === request.subject.peerId,
     );
     if (chosen.length === 0) throw new BadRequest('channel', 'no managed channel of this name');
-    if (!check) this.#pin(request, look);
+    if (!check) this.#pin(request, look, chosen);
     const because = `pinned at ${request.ppm} ppm by the operator`;
     const fee = { ppm: request.ppm, base: look.law.base, htlcMax: undefined };
     const wishes = new Map(chosen.map(({ seen }) => [seen.channelId, { fee, because }]));
     return this.#apply(look, wishes, 'manual', check);
   }
 
-  #pin(request: ManualFeeRequest, look: FeeLook): void {
+  /** The later command wins: a channel with a word of its own would not hear one for its peer. */
+  #pin(request: ManualFeeRequest, look: FeeLook, chosen: FeeLook['channels']): void {
     const { expiresInHours: hours } = request;
     const policy = {
       strategy: 'static' as const,
@@ -72,7 +73,17 @@ export class FeeCommands implements FeeService {
       maxPpm: undefined,
       expiresAt: hours === undefined ? undefined : laterBy(look.at, hours * HOUR_MS),
     };
-    this.#store.policies.put(request.subject, policy, look.at);
+    const { policies } = this.#store;
+    const ownWords = new Set(
+      policies
+        .list(look.at)
+        .flatMap(({ subject }) => ('channelId' in subject ? subject.channelId : [])),
+    );
+    policies.put(request.subject, policy, look.at);
+    if ('channelId' in request.subject) return;
+    for (const { seen } of chosen)
+      if (ownWords.has(seen.channelId))
+        policies.put({ channelId: seen.channelId }, policy, look.at);
   }
 
   async undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]> {
@@ -115,7 +126,7 @@ export class FeeCommands implements FeeService {
       if (known && known.id < change.id) continue;
       wishes.set(change.channelId, {
         id: change.id,
-        fee: change.from,
+        fee: { ...change.from, htlcMax: htlcMaxBefore(change, known?.fee.htlcMax) },
         because: `what was before change ${change.id}`,
       });
     }
@@ -211,6 +222,10 @@ export class FeeCommands implements FeeService {
     return this.#store.fees.changes({ limit });
   }
 }
+
+/** Only a change that moved htlcmax is undone in it: else it belongs to whoever set it since. */
+const htlcMaxBefore = ({ from, to }: FeeChange, known: Msat | undefined): Msat | undefined =>
+  from.htlcMax === to.htlcMax ? known : from.htlcMax;
 
 type FeeInputs = {
   readonly seen: FeeObservation;

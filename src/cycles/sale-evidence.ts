@@ -5,9 +5,17 @@
  */
 
 import type { Evidence, Sale } from '../core/fees/types.ts';
-import { routableHours } from '../core/flow/routable.ts';
+import { LONGEST_INTERVALS, routableHours } from '../core/flow/routable.ts';
 import type { NodeId } from '../core/units.ts';
-import { type ChannelId, type Msat, msat, type Share, type UnixMs } from '../core/units.ts';
+import {
+  type ChannelId,
+  type Msat,
+  msat,
+  type Share,
+  share,
+  type UnixMs,
+  unixMs,
+} from '../core/units.ts';
 import type { SoldForward, Store } from '../ports/store.ts';
 
 const PAGE = 5000;
@@ -49,12 +57,14 @@ export class SaleEvidence {
     const byChannel = new Map<ChannelId, Evidence>();
     for (const [channelId, routable] of context.routable) {
       const uptime = context.uptime(channelId);
+      const observed = this.#observedSince(channelId, context);
       byChannel.set(channelId, {
         from: from.at,
         to: context.now,
         routableHours: this.#hours(channelId, routable, uptime, context),
-        uptime: uptime ?? (0 as Share),
-        sales: sold.get(channelId) ?? [],
+        // Without any history the looks are all we have, here as in the hours.
+        uptime: uptime ?? share(1),
+        sales: (sold.get(channelId) ?? []).filter(({ at }) => at > observed),
         out: left.get(channelId) ?? msat(0n),
       });
     }
@@ -71,6 +81,15 @@ export class SaleEvidence {
       last = page.last;
       if (page.rows.length < PAGE) return { rows, last };
     }
+  }
+
+  /**
+   * What sold while nobody counted hours (we were down, or the node stood still) has no exposure to be held against:
+   * it would look like demand out of nothing. It still counts as liquidity that left.
+   */
+  #observedSince(channelId: ChannelId, { now, feeIntervalMs }: EvidenceContext): UnixMs {
+    const seenBefore = this.#looks.has(channelId);
+    return seenBefore ? unixMs(now - LONGEST_INTERVALS * feeIntervalMs) : now;
   }
 
   #hours(

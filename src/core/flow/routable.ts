@@ -4,7 +4,7 @@ import { fromSat, HOUR_MS, type Msat, type Share, type UnixMs } from '../units.t
 /** SPEC, words: less than this is not worth calling routable. */
 const LEAST_SPENDABLE = fromSat(25_000);
 /** SPEC 3.1: an interval between two looks counts at most twice the fee interval. */
-const LONGEST_INTERVALS = 2;
+export const LONGEST_INTERVALS = 2;
 
 /** What must be spendable: the usual forward of the channel (of the node when it has fewer than 10), at least 25 000 sat. */
 export function routableFrom(ofChannel: Msat | undefined, ofNode: Msat | undefined): Msat {

@@ -1,0 +1,200 @@
+/** What crashes, silences, clocks and second thoughts leave behind: nothing that nobody decided. */
+import { expect, test } from 'vitest';
+import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
+import { wire } from '../../../src/parts.ts';
+import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
+import { openStore } from '../../../src/sqlite/open-store.ts';
+import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
+import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
+import { PricedNode } from '../../doubles/priced-node.ts';
+
+const HALF_HOUR = HOUR_MS / 2;
+const START = unixMs(1_790_000_000_000);
+const fail = (error: unknown): never => {
+  throw new Error(String(error));
+};
+const opened = (daysAgo: number): Pick<PeerChannel, 'stateChanges'> => ({
+  stateChanges: [
+    {
+      at: unixMs(START - daysAgo * DAY_MS),
+      from: 'CHANNELD_AWAITING_LOCKIN',
+      to: 'CHANNELD_NORMAL',
+    },
+  ],
+});
+
+function life(
+  channels: readonly PeerChannel[],
+  store = openStore(':memory:', { onProblem: fail }),
+) {
+  const node = new PricedNode(channels);
+  const clock = new ManualClock(START);
+  const parts = wire({
+    node,
+    feeSetter: () => node,
+    commandFor: () => '',
+    store,
+    clock,
+    pacer: new InstantPacer(),
+    entropy: { uniform: () => 0.5 },
+    options: new Map([['authority', 'fees']] as const),
+    log: () => {},
+    notify: () => {},
+    onBug: fail,
+  });
+  for (const { peerId } of channels)
+    store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
+  const known = channels.map(({ channelId: id, peerId, scid: name, capacity }) => ({
+    channelId: id,
+    peerId,
+    names: [String(name)],
+    capacity,
+    openedByPeer: false,
+    openedAt: undefined,
+    closed: false,
+  }));
+  store.channels.learn(known, [], START);
+  const cycle = async (ms = HALF_HOUR) => {
+    clock.move(ms);
+    store.peers.heartbeat(clock.now());
+    return parts.cycle.run('test');
+  };
+  return { node, store, clock, parts, cycle, asks: (i = 0) => node.channels[i]?.ours };
+}
+
+const sold = (id: number, at: number, sat = 60_000, out = 2): Forward => ({
+  createdIndex: id,
+  updatedIndex: id,
+  inChannel: String(scid(1)),
+  inHtlcId: BigInt(id),
+  outChannel: String(scid(out)),
+  inMsat: msat(fromSat(sat) + 6000n),
+  outMsat: fromSat(sat),
+  feeMsat: msat(6000n),
+  status: 'settled',
+  failReason: undefined,
+  paymentHash: undefined,
+  receivedAt: unixMs(at - 1000),
+  resolvedAt: unixMs(at),
+});
+
+test.each(['silent-done', 'silent-undone'] as const)(
+  'a bargain left without an answer (%s) gives its htlcmax back all the same',
+  async (manner) => {
+    const { node, cycle, asks, clock, store } = life([peerChannel(1, opened(40))]);
+    await cycle();
+    await cycle();
+    expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
+    clock.move(48 * HOUR_MS);
+    node.manner = manner;
+    expect(await cycle()).toMatchObject({ unknown: 1 });
+    node.manner = 'obeys';
+    await cycle();
+    await cycle();
+    expect(asks()?.htlcMax).toBe(fromSat(900_000));
+    expect(asks()?.ppm).toBeGreaterThanOrEqual(10);
+    expect(store.fees.state(channelId(1))?.htlcMaxBefore).toBeUndefined();
+  },
+);
+
+test('a clock that ran a year ahead and was set back stops neither prices nor tokens', async () => {
+  const { node, store, cycle, clock, asks } = life([peerChannel(1, opened(5))]);
+  await cycle();
+  const stray = { base: msat(0n), ppm: ppm(9000), htlcMin: msat(1n), htlcMax: fromSat(900_000) };
+  clock.move(365 * DAY_MS);
+  for (let i = 0; i < 2; i++) {
+    node.change(channelId(1), { ours: stray });
+    await cycle();
+  }
+  clock.move(-365 * DAY_MS);
+  for (const lock of store.locks.active(clock.now())) store.locks.remove(lock.id);
+  node.change(channelId(1), { ours: stray });
+  await cycle();
+  const state = store.fees.state(channelId(1));
+  expect(state?.gossip.at).toBeLessThanOrEqual(clock.now());
+  expect(state?.sent.at).toBeLessThanOrEqual(clock.now());
+  for (let i = 0; i < 52; i++) await cycle();
+  for (const lock of store.locks.active(clock.now())) store.locks.remove(lock.id);
+  await cycle();
+  expect(asks()?.ppm).toBeLessThanOrEqual(5000);
+});
+
+test('the last feerate known is kept over days of downtime, and called old', async () => {
+  const { store, clock } = life([]);
+  store.chain.addSample(unixMs(START + 9 * DAY_MS), 99);
+  store.chain.addSample(unixMs(START - 9 * DAY_MS), 33);
+  const { parts } = life([], store);
+  expect(clock.now()).toBe(START);
+  expect(parts.chain.view()).toMatchObject({ satPerVbyte: 33, stale: true });
+});
+
+test('what sold while we were away has no exposure to be held against: it teaches nothing, and drains all the same', async () => {
+  const channels = [peerChannel(1, opened(40)), peerChannel(2, opened(40))];
+  const { store, cycle, clock } = life(channels);
+  await cycle();
+  await cycle();
+  const total = () =>
+    store.fees.state(channelId(2))?.ladder.sales.reduce((sum, sales) => sum + sales, 0);
+  store.forwards.storeEvents([sold(1, clock.now() + 60_000)], clock.now());
+  await cycle();
+  const taught = total() ?? 0;
+  expect(taught).toBeGreaterThan(0.9);
+  const away = Array.from({ length: 9 }, (_, i) => sold(2 + i, clock.now() + (i + 1) * 60_000));
+  store.forwards.storeEvents(away, clock.now());
+  const reborn = life(channels, store);
+  reborn.clock.move(clock.now() - START + 3 * DAY_MS);
+  await reborn.cycle();
+  expect(total()).toBeLessThanOrEqual(taught);
+  expect(store.fees.state(channelId(2))?.ladder.drainGuards).toBe(1);
+  store.forwards.storeEvents([sold(99, reborn.clock.now() + 60_000)], reborn.clock.now());
+  await reborn.cycle();
+  expect(total()).toBeGreaterThan(taught);
+});
+
+test('a price for a peer holds over pins of its channels, also after an undo', async () => {
+  const { parts, cycle, asks, store, clock } = life([peerChannel(1, opened(5))]);
+  await cycle();
+  const pin = (rate: number, ofPeer: boolean, hours?: number) =>
+    parts.fees.setFee(
+      {
+        subject: ofPeer ? { peerId: nodeId(1) } : { channelId: channelId(1) },
+        ppm: ppm(rate),
+        expiresInHours: hours,
+      },
+      false,
+    );
+  await pin(500, false);
+  await pin(300, true);
+  await cycle();
+  expect(asks()?.ppm).toBe(300);
+  const last = parts.fees.changes(1)[0];
+  await parts.fees.undo({ change: last?.id ?? 0 }, false);
+  await pin(400, true, 2);
+  await cycle();
+  expect(asks()?.ppm).toBe(400);
+  await cycle(2 * HOUR_MS);
+  expect(asks()?.ppm).not.toBe(400);
+  expect(store.policies.effective(channelId(1), nodeId(1), clock.now()).strategy).toBe('dynamic');
+});
+
+test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {
+  const { node, parts, cycle, asks } = life([peerChannel(1, opened(5))]);
+  await cycle();
+  await parts.fees.setFee(
+    { subject: { channelId: channelId(1) }, ppm: ppm(700), expiresInHours: undefined },
+    false,
+  );
+  const ours = asks();
+  if (ours) node.change(channelId(1), { ours: { ...ours, htlcMax: fromSat(123_456) } });
+  await parts.fees.undo({ change: parts.fees.changes(1)[0]?.id ?? 0 }, false);
+  expect(asks()).toMatchObject({ ppm: 100, htlcMax: fromSat(123_456) });
+});
+
+test('an undone bargain gets its htlcmax back', async () => {
+  const { parts, cycle, asks } = life([peerChannel(1, opened(40))]);
+  await cycle();
+  await cycle();
+  expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
+  await parts.fees.undo({ change: parts.fees.changes(1)[0]?.id ?? 0 }, false);
+  expect(asks()).toMatchObject({ ppm: 100, htlcMax: fromSat(900_000) });
+});
