@@ -62,6 +62,7 @@ describe('first sight', () => {
       kind: 'set',
       target: { ppm: 132 },
     });
+    expect(state.anchorSent).toBeCloseTo(10 / 20 ** (0.5 - 0.9), 9);
     const climbing = newFeeState(fresh, MARKET, CLIMB, 'opened');
     expect(climbing.climber.anchor).toBe(300);
     expect(climbing.anchorSent).toBe(10);
@@ -186,6 +187,13 @@ describe('after an act without an answer', () => {
 
   test('it was done: nothing but the doubt goes', () => {
     expect(afterUnknown(asked, asking(120))).toEqual({ ...asked, unknownSince: undefined });
+    const crowded = {
+      ...asked,
+      ruledBy: 'congestion' as const,
+      sent: { ...asked.sent, ppm: ppm(5000) },
+      sends: [send(5000, 'congestion', 1)],
+    };
+    expect(afterUnknown(crowded, asking(5000)).ruledBy).toBe('congestion');
   });
   test('it was not: the price is the one before, of the rule before', () => {
     expect(afterUnknown(asked, asking(5000))).toEqual({

@@ -476,6 +476,10 @@ describe('rule 4', () => {
     expect(decide(seenAs(), anchoredAt(120, { ...one, anchorSent: 100 })).kind).toBe('hold');
     const scarce = seenAs({ share: share(0.1) });
     expect(decide(scarce, anchoredAt(100, one)).kind).toBe('set');
+    // Scarce all the time: × 3, and only the anchor moved.
+    const crowded = asking(300, { slots: { ...seenAs().slots, weighted: share(1) } });
+    const learnt = decide(crowded, anchoredAt(120, { ...one, anchorSent: 100 }));
+    expect(learnt).toMatchObject({ kind: 'hold', binding: 'gossip: token', next: { target: 360 } });
   });
 
   test('an episode keeps the target of rule 4', () => {

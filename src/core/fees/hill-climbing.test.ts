@@ -203,6 +203,11 @@ describe('observe', () => {
     expect(step(alone).direction).toBe(-1);
   });
 
+  test('the pool of before holds no other anchors', () => {
+    const past = [window(500, { revenue: 100_000 }), window(1000, { revenue: 500 })];
+    expect(step(compared(100, { past }))).toMatchObject({ direction: 1 });
+  });
+
   test('what compares with nothing: old, short and incomparable windows', () => {
     const old = unixMs(SETTLED - 14 * DAY_MS - 1);
     for (const past of [

@@ -55,7 +55,7 @@ describe('life of a probe', () => {
     (change) => {
       const verdict = ask(change, running(12));
       expect(verdict.wish).toBeUndefined();
-      expect(verdict.memory).toEqual({ probe: undefined });
+      expect(verdict.memory).toStrictEqual({ probe: undefined });
     },
   );
 
