@@ -54,6 +54,7 @@ export class App {
   onForward(forward: Forward): void {
     this.parts.slots.onForward(forward);
     this.parts.ingest.accept(forward);
+    this.parts.bargains.onForward(forward);
   }
 
   onConnection(peerId: NodeId, connected: boolean): void {

@@ -6,6 +6,7 @@ import type { OptionValue } from './config/option-rows.ts';
 import type { OptionKey } from './config/snapshot.ts';
 import type { Fee } from './core/fees/types.ts';
 import type { ChannelId } from './core/units.ts';
+import { BargainWatch } from './cycles/bargain-watch.ts';
 import { Brake } from './cycles/brake.ts';
 import { ChainCycle } from './cycles/chain-cycle.ts';
 import { ConfigService } from './cycles/config-service.ts';
@@ -46,6 +47,9 @@ export type Surroundings = {
   readonly onBug: (error: unknown) => void;
 };
 
+/** A live forward is in memory by then. */
+const STORED_AFTER_MS = 1000;
+
 export type Parts = ReturnType<typeof wire>;
 
 /** Makes every part and says who hears of what. Nothing runs yet. */
@@ -80,6 +84,12 @@ export function wire(around: Surroundings) {
   const flow = new FlowCycle({ node, store, clock, log, settings: () => flowSettings(config) });
 
   const slots = new SlotWatch((name) => store.channels.resolve(name));
+  const bargains = new BargainWatch({
+    resolve: (name) => store.channels.resolve(name),
+    state: (channelId) => store.fees.state(channelId),
+    capacity: (id) => picture.channels.find(({ channelId }) => channelId === id)?.capacity,
+    due: (reason) => jobs.once('fees', STORED_AFTER_MS, reason),
+  });
   const sales = new SaleEvidence(store);
   const onPicture = picture.take;
   const look = { node, store, clock, slots, sales, config: snapshot, onPicture };
@@ -112,6 +122,7 @@ export function wire(around: Surroundings) {
     chain,
     flow,
     slots,
+    bargains,
     cycle,
     fees,
     board,
