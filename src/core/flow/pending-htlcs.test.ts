@@ -47,6 +47,13 @@ describe('HTLCs in flight, from events', () => {
     expect(pending.amounts(B).out).toEqual([1_000n]);
   });
 
+  it('without a payment hash it ends by where it entered', () => {
+    const pending = new PendingHtlcs();
+    pending.offered(forward(1, { paymentHash: undefined }));
+    pending.resolved(forward(1, { paymentHash: undefined }));
+    expect(pending.size).toBe(0);
+  });
+
   it('an ending that overtook its beginning leaves no ghost', () => {
     const pending = new PendingHtlcs();
     pending.resolved(forward(1));
@@ -158,6 +165,22 @@ describe('HTLCs in flight, corrected by a look', () => {
     pending.settle(new Set([A, B]), unixMs(151));
     pending.offered(forward(1));
     expect(pending.size).toBe(2);
+  });
+
+  it('nor does it bring back any of many', () => {
+    const pending = new PendingHtlcs();
+    for (const id of [1, 2, 3]) pending.resolved(forward(id, { at: unixMs(150) }));
+    const older = [1, 2, 3].map((id) => seen('in', id, 1_001n, `hash ${id}`));
+    pending.reconcile(A, older, unixMs(140));
+    expect(pending.size).toBe(0);
+  });
+
+  it('a forward whose payment was not told is recognised by its amount', () => {
+    const pending = new PendingHtlcs();
+    pending.offered(forward(1, { paymentHash: undefined }));
+    pending.reconcile(B, [seen('out', 5, 1_000n, 'told now')], unixMs(101));
+    pending.resolved(forward(1, { paymentHash: undefined }));
+    expect(pending.amounts(B).out).toEqual([]);
   });
 
   it('keeps its own payments apart by id', () => {
