@@ -85,6 +85,7 @@ const readRpc: Probe = {
   name: 'read-rpc',
   bound: READ_RPC_MS,
   async measure(history) {
+    await history.parts.flow.run();
     await history.parts.cycle.run('bench');
     const [channel] = await history.node.peerChannels();
     const calls = [...READS, ['revenue-explain', { subject: String(channel?.scid) }] as const];
