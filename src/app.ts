@@ -2,6 +2,7 @@
  * The life of the plugin: what happens at the start, on each notification, in which rhythm, and at the end. The
  * parts themselves are wired in `parts.ts`.
  */
+import type { OptionKey } from './config/snapshot.ts';
 import { HOUR_MS, type NodeId, type UnixMs } from './core/units.ts';
 import { toText } from './core/wire-text.ts';
 import { CHAIN_SAMPLE_MS } from './cycles/chain-cycle.ts';
@@ -17,6 +18,8 @@ const FIRST_FLOW_MS = 10_000;
 const FIRST_FEES_MS = 60_000;
 const FIRST_CHAIN_MS = 1_000;
 const HEARTBEAT_MS = 60_000;
+/** A floor or ceiling that the operator moves is obeyed at once, not at the next turn (SPEC 3.1, 7.1). */
+const BOUNDS: ReadonlySet<OptionKey> = new Set(['min_fee_ppm', 'max_fee_ppm']);
 
 export class App {
   readonly parts: Parts;
@@ -38,6 +41,7 @@ export class App {
     config.onChange((change) => {
       jobs.rearm();
       this.#leave();
+      if (BOUNDS.has(change.key)) this.#aside(jobs.trigger('fees', `${change.key} changed`));
       const decision = configDecision(change, clock.now());
       this.#aside(this.#attempt('journal it', async () => store.journal.append(decision)));
     });

@@ -1,5 +1,6 @@
 /** What crashes, silences, clocks and second thoughts leave behind: nothing that nobody decided. */
 import { expect, test } from 'vitest';
+import { App } from '../../../src/app.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
@@ -197,4 +198,34 @@ test('an undone bargain gets its htlcmax back', async () => {
   expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
   await parts.fees.undo({ change: parts.fees.changes(1)[0]?.id ?? 0 }, false);
   expect(asks()).toMatchObject({ ppm: 100, htlcMax: fromSat(900_000) });
+});
+
+test('a floor or ceiling that the operator moves asks for a cycle at once; another setting waits for its turn', async () => {
+  const node = new PricedNode([peerChannel(1, opened(5))]);
+  const app = new App({
+    node,
+    feeSetter: () => node,
+    commandFor: () => '',
+    store: openStore(':memory:', { onProblem: fail }),
+    clock: new ManualClock(START),
+    pacer: new InstantPacer(),
+    entropy: { uniform: () => 0.5 },
+    options: new Map([['authority', 'fees']] as const),
+    log: () => {},
+    notify: () => {},
+    onBug: fail,
+  });
+  await app.start();
+  await app.idle();
+  const runs = () => app.parts.jobs.list().find(({ name }) => name === 'fees')?.runs;
+  app.parts.config.set('house_ppm', '400');
+  await app.idle();
+  expect(runs()).toBe(0);
+  app.parts.config.set('min_fee_ppm', '400');
+  await app.idle();
+  expect(runs()).toBe(1);
+  app.parts.config.reset('min_fee_ppm');
+  await app.idle();
+  expect(runs()).toBe(2);
+  await app.stop(true);
 });
