@@ -44,8 +44,9 @@ export class SqlitePeerStore implements PeerStore {
     this.#keys = keys;
     this.#facts = facts;
     this.#reputation = reputation;
+    // The last one heard, whatever the clock said then: it may have been set back since.
     this.#lastOf = db.prepare(
-      'SELECT connected FROM connection WHERE peer_id = ? ORDER BY at DESC, id DESC LIMIT 1',
+      'SELECT connected FROM connection WHERE peer_id = ? ORDER BY id DESC LIMIT 1',
     );
     this.#addConnection = db.prepare('INSERT INTO connection VALUES (NULL, ?, ?, ?)');
     // The last event of a peer with an open channel says what it is now and stays, however old; of strangers who

@@ -97,6 +97,12 @@ describe('peers', () => {
     store.peers.recordConnection(nodeId(4), true, now);
     expect([...store.peers.connections(at(-1), now).keys()]).toEqual([nodeId(4)]);
   });
+  test('after the clock was set back a connect is not taken for a repeat of one in the future', () => {
+    store.peers.recordConnection(nodeId(1), true, at(DAY_MS));
+    store.peers.recordConnection(nodeId(1), false, at(0));
+    store.peers.recordConnection(nodeId(1), true, at(1));
+    expect(store.peers.connections(at(-1), at(2)).get(nodeId(1))?.at(-1)?.connected).toBe(true);
+  });
   test('our own silence of more than two minutes is downtime, the running one too', () => {
     store.peers.heartbeat(at(0));
     store.peers.heartbeat(at(120_000));
