@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type UnixMs, unixMs } from '../core/units.ts';
+import { TimedClock } from '../../test/doubles/timed-clock.ts';
+import { unixMs } from '../core/units.ts';
 import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { LogLevel } from '../ports/logger.ts';
-import { LockstepClock } from '../system/lockstep-clock.ts';
 import { type Job, Jobs } from './jobs.ts';
 
 const START = unixMs(1_800_000_000_000);
@@ -10,16 +10,11 @@ const MINUTE = 60_000;
 
 /** A world in which time passes only in `pass`; `chance` is what the jitter draws. */
 function world(chance = 0.5) {
-  const clock = new LockstepClock(START);
+  const clock = new TimedClock(START);
   const lines: string[] = [];
   const log = (level: LogLevel, text: string) => lines.push(`${level}: ${text}`);
   const jobs = new Jobs(clock, { uniform: () => chance }, log);
-  let now: UnixMs = START;
-  const pass = async (ms: number): Promise<void> => {
-    now = unixMs(now + ms);
-    const advance = async (until: UnixMs) => ({ now: until, notifications: 0 });
-    await clock.run({ advance, taken: async () => undefined }, now);
-  };
+  const pass = (ms: number): Promise<void> => clock.pass(ms);
   const ran: string[] = [];
   const add = (job: Partial<Job> = {}): void =>
     jobs.add({
@@ -27,12 +22,12 @@ function world(chance = 0.5) {
       everyMs: () => 30 * MINUTE,
       firstAfterMs: MINUTE,
       run: async (reason) => {
-        ran.push(`${(now - START) / MINUTE} ${reason}`);
+        ran.push(`${(clock.now() - START) / MINUTE} ${reason}`);
       },
       ...job,
     });
   const status = () => jobs.list()[0];
-  return { jobs, pass, add, ran, lines, status, clock };
+  return { jobs, pass, add, ran, lines, status };
 }
 
 describe('the rhythm of a job', () => {
