@@ -5,7 +5,7 @@ import type { PriceBand } from './floor.ts';
 import { isWorthSending } from './gossip.ts';
 import { anchorOf } from './learner.ts';
 import { multipliers } from './multipliers.ts';
-import { sunkFloor } from './sinking-floor.ts';
+import { standingOnFloor, sunkFloor } from './sinking-floor.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, FeeSettings, Step } from './types.ts';
 import type { Verdict, Wish } from './verdict.ts';
 import { factor, plain } from './wording.ts';
@@ -33,6 +33,9 @@ export function price(
   if (!Number.isFinite(rate) || !Number.isFinite(raw))
     return { steps: [...trail, unknown(anchor.ppm, product)], wish: undefined };
   if (rate !== banded) trail.push(limited(banded, rate));
+  // What the anchor behind the price on the node would make of this moment: is it the learner that moves the price?
+  const floored = standingOnFloor(seen, state, law) ?? 0;
+  const unlearnt = within(Math.max(floored, state.anchorSent * product), band);
   const wish: Wish = {
     rule: 'price',
     ppm: rate,
@@ -45,7 +48,7 @@ export function price(
       raw < banded && (sunk || band.floorName === 'chain')
         ? { ppm: rate, configVersion: law.version }
         : undefined,
-    learning: !isWorthSending(seen.onNode.ppm, within(state.anchorSent * product, band)),
+    learning: !isWorthSending(seen.onNode.ppm, unlearnt),
   };
   const because = `${plain(anchor.ppm)} ppm ${factor(product)} is ${plain(raw)} ppm, inside ${band.floor} … ${band.ceiling}: ${rate} ppm`;
   return { steps: [...trail, { rule: 'price', verdict: 'applies', value: rate, because }], wish };

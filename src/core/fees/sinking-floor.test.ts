@@ -66,6 +66,13 @@ describe('a price that a chain floor made', () => {
     expect(decide(60, 60, anchoredAt(90)).next.madeByFloor).toBeUndefined();
   });
 
+  test('a learner that climbs out of it never takes the last token; a balance that does may', () => {
+    const last = { gossip: { tokens: 1, at: SETTLED } };
+    const climbing = decide(60, 15, pinned(60, 70, { ...last, anchorSent: 20 }));
+    expect(climbing).toMatchObject({ kind: 'hold', binding: 'gossip: token' });
+    expect(decide(60, 15, pinned(60, 70, { ...last, anchorSent: 70 })).kind).toBe('set');
+  });
+
   test('does not hold what rules 1 to 3 leave behind', () => {
     const after = pinned(60, 12, { ruledBy: 'fire-sale' });
     expect(decide(60, 30, after).target.ppm).toBe(30);

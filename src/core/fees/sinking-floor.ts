@@ -24,7 +24,7 @@ export function sunkFloor(
   band: PriceBand,
   raw: number,
 ): { readonly ppm: Ppm; readonly step: Step } | undefined {
-  const made = standing(seen, state, law);
+  const made = standingOnFloor(seen, state, law);
   const wanted = Math.max(raw, band.floor);
   if (made === undefined || !(wanted < made) || raw >= CLEAR_OF_FLOOR * band.floor)
     return undefined;
@@ -38,7 +38,7 @@ export function sunkFloor(
 }
 
 /** What a chain floor made of the price now on the node, under the settings of today; undefined: it is not a floor's. */
-function standing(
+export function standingOnFloor(
   { onNode }: FeeObservation,
   { ruledBy, madeByFloor: made }: ChannelFeeState,
   law: FeeSettings,
