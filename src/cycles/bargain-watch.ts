@@ -40,8 +40,9 @@ export class BargainWatch {
     const out = forward.outChannel === undefined ? undefined : resolve(forward.outChannel);
     for (const channelId of [resolve(forward.inChannel), out]) {
       const priced = channelId && state(channelId);
-      if (!priced) continue;
-      if (priced.ruledBy === 'probe') this.#probed(priced);
+      if (!channelId) continue;
+      if (!priced) this.#forget(channelId);
+      else if (priced.ruledBy === 'probe') this.#probed(priced);
       else if (priced.ruledBy === 'fire-sale' && channelId === out) this.#sold(channelId, forward);
       else if (!isEpisode(priced.ruledBy)) this.#forget(channelId);
     }

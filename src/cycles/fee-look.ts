@@ -104,6 +104,7 @@ export class FeeLooker {
     const picture = await node.peerChannels();
     if (purpose !== 'glance') {
       slots.onLook(picture, askedAt);
+      this.#forgetClosed(picture);
       onPicture(picture);
     }
     const config = this.#parts.config();
@@ -245,6 +246,12 @@ export class FeeLooker {
       locked: rights.lockedBy(channelId),
       probeGranted: probes.has(channelId),
     };
+  }
+
+  #forgetClosed(picture: readonly PeerChannel[]): void {
+    const open = new Set(picture.map(({ channelId }) => channelId));
+    for (const channelId of this.#crowdedSince.keys())
+      if (!open.has(channelId)) this.#crowdedSince.delete(channelId);
   }
 
   #isSecondLook(channelId: ChannelId, use: Share, { at, law, purpose }: View): boolean {

@@ -30,7 +30,9 @@ export class SlotWatch {
     if (inChannel === undefined || forward.inHtlcId === undefined) return;
     const outChannel = forward.outChannel && this.#resolve(forward.outChannel);
     const at = forward.resolvedAt ?? forward.receivedAt;
-    for (const channelId of [inChannel, outChannel]) if (channelId) this.#advance(channelId, at);
+    // A channel that no look has shown has no slots, and nothing would ever forget it.
+    for (const channelId of [inChannel, outChannel])
+      if (channelId && this.#slots.has(channelId)) this.#advance(channelId, at);
     const pending = {
       inChannel,
       inHtlcId: forward.inHtlcId,
@@ -53,11 +55,9 @@ export class SlotWatch {
     }
     const open = new Set(channels.map(({ channelId }) => channelId));
     this.pending.settle(open, askedAt);
-    for (const channelId of this.#slots.keys()) {
-      if (open.has(channelId)) continue;
-      this.#slots.delete(channelId);
-      this.#averages.delete(channelId);
-    }
+    // A forward that ends after its channel has closed leaves an average without a look.
+    for (const known of [this.#slots, this.#averages])
+      for (const channelId of known.keys()) if (!open.has(channelId)) known.delete(channelId);
   }
 
   /** The moving average of the fuller direction, 0 … 1. Asking changes nothing. */
