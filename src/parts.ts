@@ -59,7 +59,6 @@ export function wire(around: Surroundings) {
   const { snapshot } = config;
   const authority = (): Authority => (snapshot().dry_run ? 'observe' : snapshot().authority);
   const right = new FeeRight(authority, around.feeSetter);
-  const { setter } = right;
   const warnings = new Warnings(clock, log, around.notify);
   const { alert } = warnings;
   const picture = new Picture();
@@ -74,6 +73,7 @@ export function wire(around: Surroundings) {
     pacer,
     log,
     alert,
+    keepDays: () => snapshot().keep_forwards_days,
     onBug: around.onBug,
     // What waited for the history measures now, and prices at its next turn.
     onReady: () => void jobs.trigger('flow', 'history read'),
@@ -94,9 +94,17 @@ export function wire(around: Surroundings) {
   const onPicture = picture.take;
   const look = { node, store, clock, slots, sales, config: snapshot, onPicture };
   const looker = new FeeLooker({ ...look, chain: () => chain.view() });
-  const notify = (decision: NewDecision): void => around.notify('revenue_decision', told(decision));
+  const notify = (one: NewDecision): void => around.notify('revenue_decision', told(one));
   const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
-  const cycle = new FeeCycle({ looker, setter, store, log, alert, notify, lookAgain });
+  const cycle = new FeeCycle({
+    looker,
+    setter: right.setter,
+    store,
+    log,
+    alert,
+    notify,
+    lookAgain,
+  });
   const brake = new Brake(store.locks, clock, (why) => void jobs.trigger('fees', why));
   const fees = new FeeCommands(looker, cycle, store, around.commandFor);
 

@@ -33,7 +33,18 @@ function world(node = new ForwardsNode(), store = new MemoryForwards()) {
   const onBug = (error: unknown) => bugs.push(error);
   const onReady = () => ready.push(clock.now());
   const make = () =>
-    new Ingest({ node, store, directory, clock, pacer, log, alert, onBug, onReady });
+    new Ingest({
+      keepDays: () => 90,
+      node,
+      store,
+      directory,
+      clock,
+      pacer,
+      log,
+      alert,
+      onBug,
+      onReady,
+    });
   return { node, store, clock, pacer, lines, alerts, bugs, asked, ready, make, ingest: make() };
 }
 type World = ReturnType<typeof world>;

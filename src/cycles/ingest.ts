@@ -44,6 +44,8 @@ export type IngestParts = {
   readonly clock: Clock;
   readonly pacer: Pacer;
   readonly log: Logger;
+  /** `keep-forwards-days`: what is older is only summed. */
+  readonly keepDays: () => number;
   /** The operator should know. */
   readonly alert: (text: string) => void;
   /** A defect of ours, thrown where nobody waits. */
@@ -186,14 +188,14 @@ export class Ingest {
 
   /** Notes the updated index before the first page; a node that stands behind our cursors was restored. */
   async #compareIndexes(): Promise<void> {
-    const { node, store, clock, alert } = this.#parts;
+    const { node, store, clock, alert, keepDays } = this.#parts;
     const created = await node.lastForwardIndex('created');
     const updated = await node.lastForwardIndex('updated');
     if (this.#stopped) return;
     this.#nodeCreated = created;
     const cursors = store.forwards.cursors();
     if (cursors.hydrationMark === undefined) {
-      store.forwards.beginHydration(updated, clock.now());
+      store.forwards.beginHydration(updated, clock.now(), keepDays());
     } else if (created < cursors.created || updated < cursors.updated) {
       alert(
         `lightningd's forwards end at ${created} (updated ${updated}), we had read to ${cursors.created} (${cursors.updated}): was the node restored? Its history is read anew.`,

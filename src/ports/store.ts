@@ -91,8 +91,11 @@ export type SoldForward = {
 
 export interface ForwardStore {
   cursors(): IngestCursors;
-  /** Notes the updated index before the first page, once per hydration. */
-  beginHydration(updatedIndex: number, at: UnixMs): void;
+  /**
+   * Notes the updated index before the first page, once per hydration. With `keepDays` the first pass sums what is
+   * older at once, into days and lifetime, instead of storing rows that retention would drop (SPEC 2.5).
+   */
+  beginHydration(updatedIndex: number, at: UnixMs, keepDays?: number): void;
   /** The node's indexes are below our cursors (restored node): start the pass anew; totals stay exact. */
   restartHydration(updatedIndex: number, at: UnixMs): void;
   /**

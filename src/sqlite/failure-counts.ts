@@ -8,6 +8,8 @@ import type { MissedRow } from '../ports/store.ts';
 import { type ChannelKeys, NOWHERE } from './channel-keys.ts';
 import { big, type Database, num, type Statement, text } from './database.ts';
 
+import { KEEP_MISSED_DAYS } from './table-retention.ts';
+
 /** The out channel was asked for but never was one of ours, as far as we know. */
 const UNKNOWN_NEXT = 'WIRE_UNKNOWN_NEXT_PEER';
 /** SPEC 3.8: a payer who did not know our new price yet. */
@@ -16,6 +18,9 @@ const PAID_TOO_LITTLE = 'WIRE_FEE_INSUFFICIENT';
 const NO_LIQUIDITY = 'WIRE_TEMPORARY_CHANNEL_FAILURE';
 /** lightningd's reasons are a closed list of BOLT 4 names; anything longer is cut. */
 const MAX_REASON = 64;
+
+/** Stands for every hour before the retention horizon. */
+const LONG_AGO = -1;
 
 type Attempt = Forward & { readonly status: 'failed' | 'local_failed' };
 type Counted = {
@@ -32,15 +37,25 @@ export class FailureTally {
   readonly counted = new Map<string, Counted>();
   readonly missed = new Map<string, Miss>();
   readonly #keys: ChannelKeys;
-  constructor(keys: ChannelKeys) {
+  readonly #foldBefore: number;
+  readonly #missedFrom: number;
+
+  /**
+   * What happened before `foldBefore` (retention horizon, Unix ms) goes straight into the lifetime counts; missed
+   * revenue is kept for a year back from `now`.
+   */
+  constructor(keys: ChannelKeys, foldBefore: UnixMs | undefined, now: UnixMs) {
     this.#keys = keys;
+    this.#foldBefore = Math.floor((foldBefore ?? 0) / HOUR_MS);
+    this.#missedFrom = Math.floor(now / DAY_MS) - KEEP_MISSED_DAYS;
   }
 
   /** Returns the key of the channel it came in by. Within the transaction of the page. */
   add(attempt: Attempt, at: UnixMs): number {
     const inKey = this.#keys.nameOfFailure(attempt.inChannel);
     const reason = (attempt.failReason ?? '').slice(0, MAX_REASON);
-    const hour = Math.floor(at / HOUR_MS);
+    const happened = Math.floor(at / HOUR_MS);
+    const hour = happened < this.#foldBefore ? LONG_AGO : happened;
     this.#count({ hour, key: inKey, side: 'in', status: attempt.status, reason, count: 1 });
     if (attempt.outChannel !== undefined) {
       const key = this.#outKey(attempt.outChannel, reason);
@@ -64,6 +79,7 @@ export class FailureTally {
   #miss({ inChannel, outChannel, inMsat }: Attempt, at: UnixMs): void {
     if (outChannel === undefined || inMsat === undefined) return;
     const day = Math.floor(at / DAY_MS);
+    if (day < this.#missedFrom) return;
     const id = `${day} ${inChannel} ${outChannel}`;
     const known = this.missed.get(id) ?? {
       day,
@@ -128,7 +144,8 @@ export class FailureCounts {
   /** Within the transaction that moves the cursor. */
   add(tally: FailureTally): void {
     for (const { hour, key, side, status, reason, count } of tally.counted.values())
-      this.#hour.run(hour, key, side, status, reason, count);
+      if (hour === LONG_AGO) this.#fold.run(key, side, status, reason, count);
+      else this.#hour.run(hour, key, side, status, reason, count);
     for (const one of tally.missed.values())
       this.#missed.run(one.day, one.in, one.out, one.count, one.amount);
   }

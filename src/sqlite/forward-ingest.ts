@@ -8,14 +8,16 @@
  *   the created cursor passes it if it was resolved before the hydration mark, else when the updated cursor does.
  * - lightningd gives out the updated index in the order of resolution. So whatever was resolved before a row the
  *   updated pass has read is known, and only that far may rows be pruned; a pruned one that shows up again is known.
+ * - In the first pass over `created`, what is older than rows are kept is summed at once and never becomes a row: its
+ *   position says that it was not there before. Whatever else brings such a forward meanwhile is left to that pass.
  */
-import { type Msat, type UnixMs, unixMs } from '../core/units.ts';
+import { type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { IngestCount } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
-import { type Database, nullable, type Statement } from './database.ts';
+import { big, type Database, nullable, num, numOr, type Row, type Statement } from './database.ts';
 import { type FailureCounts, FailureTally } from './failure-counts.ts';
-import { ForwardTally, RollUps, type SettledRow } from './forward-tally.ts';
+import { ForwardTally, RollUps, type SettledRow, wipeRollUps } from './forward-tally.ts';
 import {
   hydrationBegins,
   hydrationEnds,
@@ -65,6 +67,7 @@ export class ForwardIngest {
   readonly #problem: (sentence: string) => void;
   readonly #insert: Statement;
   readonly #find: Statement;
+  readonly #all: Statement;
   readonly #hasUnusable: Statement;
   readonly #noteUnusable: Statement;
   readonly #nowUsable: Statement;
@@ -94,16 +97,17 @@ export class ForwardIngest {
       'INSERT INTO settled VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.#find = db.prepare('SELECT 1 FROM settled WHERE in_key = ? AND in_htlc = ?');
+    this.#all = db.prepare('SELECT * FROM settled', 'money');
     this.#hasUnusable = db.prepare('SELECT 1 FROM unusable LIMIT 1');
     this.#noteUnusable = db.prepare('INSERT INTO unusable VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
     this.#nowUsable = db.prepare('DELETE FROM unusable WHERE in_name = ? AND id = ?');
     this.#forgiveAll = db.prepare('UPDATE reputation SET failure = 0');
   }
 
-  beginHydration(updatedIndex: number): void {
+  beginHydration(updatedIndex: number, foldBefore: UnixMs | undefined): void {
     if (this.#stateRow.read().hydrationMark !== undefined) return;
     this.#db.transaction(() =>
-      this.#stateRow.write(hydrationBegins(this.#stateRow.read(), updatedIndex)),
+      this.#stateRow.write(hydrationBegins(this.#stateRow.read(), updatedIndex, foldBefore)),
     );
   }
 
@@ -114,12 +118,21 @@ export class ForwardIngest {
       if (neverEnded && state.failedKnown === undefined && state.localKnown === undefined) {
         this.#failures.wipe();
         this.#forgiveAll.run();
-        const begun = hydrationBegins(state, updatedIndex);
+        if (state.foldBefore !== undefined) this.#sumAgain();
+        const begun = hydrationBegins(state, updatedIndex, state.foldBefore);
         this.#stateRow.write({ ...begun, failed: 0, localFailed: 0 });
       } else {
         this.#stateRow.write(hydrationRestarts(state, updatedIndex));
       }
     });
+  }
+
+  /** What was only summed will be read again: the roll-ups are made anew from the rows there are. */
+  #sumAgain(): void {
+    wipeRollUps(this.#db);
+    const tally = new ForwardTally();
+    this.#all.each((row) => tally.add(settledRow(row), 1));
+    this.#rollUps.add(tally);
   }
 
   setHydrated(): void {
@@ -132,7 +145,7 @@ export class ForwardIngest {
       const seen = new Set<number>();
       for (const row of rows) {
         this.#follow(batch, index, row);
-        if (row.status === 'settled') this.#settled(batch, row);
+        if (row.status === 'settled') this.#settledInPass(batch, index, row, before, seen);
         else if (isNewFailure(index, row, before, seen)) this.#failed(batch, row);
       }
       const next = Math.max(before[index], last);
@@ -144,7 +157,9 @@ export class ForwardIngest {
     return this.#batch(at, 'full', (batch) => {
       for (const event of events) {
         // Without its htlc id a live event has no key to be known by; the passes bring it.
-        if (event.status === 'settled' && event.inHtlcId !== undefined) this.#settled(batch, event);
+        if (event.status !== 'settled' || event.inHtlcId === undefined) continue;
+        if (isFolding(batch.state, event)) batch.count.repeated += 1;
+        else this.#settled(batch, event);
       }
     });
   }
@@ -158,7 +173,7 @@ export class ForwardIngest {
       const one: Batch = {
         state: this.#stateRow.read(),
         tally: new ForwardTally(),
-        failures: new FailureTally(this.#keys),
+        failures: new FailureTally(this.#keys, this.#stateRow.read().foldBefore, at),
         reputation: new Map(),
         weigh: this.#reputation.weigher(at),
         count: { settled: 0, failed: 0, localFailed: 0, repeated: 0 },
@@ -198,10 +213,47 @@ export class ForwardIngest {
     batch.state = { ...batch.state, resolvedUntil, completeUntil };
   }
 
+  /** Summed at once when it is older than rows are kept and this is the place where it is seen the first time. */
+  #settledInPass(
+    batch: Batch,
+    index: ForwardIndex,
+    row: Forward,
+    before: IngestState,
+    seen: Set<number>,
+  ): void {
+    const { createdIndex, updatedIndex } = row;
+    const resolvedBefore = (updatedIndex ?? Infinity) <= (before.hydrationMark ?? 0);
+    if (!isFolding(before, row) || !resolvedBefore || createdIndex === undefined) {
+      this.#settled(batch, row);
+      return;
+    }
+    const usable = amounts(row);
+    const isNew = index === 'created' && createdIndex > before.created && !seen.has(createdIndex);
+    if (!usable) this.#settled(batch, row);
+    else if (!isNew) batch.count.repeated += 1;
+    else {
+      seen.add(createdIndex);
+      batch.count.settled += 1;
+      batch.tally.fold(this.#rowOf(row, usable));
+    }
+  }
+
+  #rowOf(row: Forward, usable: Usable): SettledRow {
+    const at = settledAt(row);
+    return {
+      inKey: this.#keys.ensureName(row.inChannel),
+      outKey: this.#keys.ensureName(usable.outChannel),
+      in: usable.in,
+      out: usable.out,
+      fee: usable.fee,
+      at,
+      holdMs: row.resolvedAt === undefined ? undefined : Math.max(0, at - row.receivedAt),
+    };
+  }
+
   #settled(batch: Batch, row: Forward): void {
     const { state } = batch;
-    // lightningd dates every settled row; the moment of receipt is the nearest thing to it.
-    const at = row.resolvedAt ?? row.receivedAt;
+    const at = settledAt(row);
     if (at < state.prunedBefore) {
       batch.count.repeated += 1;
       return;
@@ -212,15 +264,7 @@ export class ForwardIngest {
       this.#unusable(batch, row, id, at);
       return;
     }
-    const stored: SettledRow = {
-      inKey: this.#keys.ensureName(row.inChannel),
-      outKey: this.#keys.ensureName(usable.outChannel),
-      in: usable.in,
-      out: usable.out,
-      fee: usable.fee,
-      at,
-      holdMs: row.resolvedAt === undefined ? undefined : Math.max(0, at - row.receivedAt),
-    };
+    const stored = this.#rowOf(row, usable);
     const sequence = state.sequence + 1;
     if (!this.#insertRow(sequence, row, stored)) {
       batch.count.repeated += 1;
@@ -280,6 +324,22 @@ export class ForwardIngest {
     }
   }
 }
+
+/** lightningd dates every settled row; the moment of receipt is the nearest thing to it. */
+const settledAt = (row: Forward): UnixMs => row.resolvedAt ?? row.receivedAt;
+
+const isFolding = ({ foldBefore }: IngestState, row: Forward): boolean =>
+  foldBefore !== undefined && settledAt(row) < foldBefore;
+
+const settledRow = (row: Row): SettledRow => ({
+  inKey: num(row.in_key),
+  outKey: num(row.out_key),
+  in: msat(big(row.in_msat)),
+  out: msat(big(row.out_msat)),
+  fee: msat(big(row.fee_msat)),
+  at: unixMs(num(row.at)),
+  holdMs: numOr(row.hold_ms),
+});
 
 type FailedForward = Forward & { readonly status: 'failed' | 'local_failed' };
 

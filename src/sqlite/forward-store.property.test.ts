@@ -62,12 +62,16 @@ class Run {
   #restoredSince = false;
 
   /** `before`: so many payments had arrived when we came. */
-  constructor(fates: readonly Fate[], before: number, path: string) {
+  constructor(fates: readonly Fate[], before: number, path: string, folds: boolean) {
     this.world = new ForwardWorld(fates, START);
     this.path = path;
     this.store = this.#open();
     this.now = this.world.lives[before]?.receivedAt ?? START;
-    this.store.forwards.beginHydration(this.world.updatedIndex(this.now), this.now);
+    this.store.forwards.beginHydration(
+      this.world.updatedIndex(this.now),
+      this.now,
+      folds ? KEEP_DAYS : undefined,
+    );
   }
   #open(): Store {
     return openStore(this.path, { onProblem: () => undefined });
@@ -237,9 +241,10 @@ test('any interleaving of pages, events, repeats, restarts, names learned late, 
         fc.array(fate, { minLength: 1, maxLength: 60, size: 'max' }),
         fc.array(op, { maxLength: 60, size: 'max' }),
         fc.nat(60),
-        (fates, ops, before) => {
+        fc.boolean(),
+        (fates, ops, before, folds) => {
           runs += 1;
-          const run = new Run(fates, before, join(folder, `${runs}.db`));
+          const run = new Run(fates, before, join(folder, `${runs}.db`), folds);
           try {
             for (const one of ops) run.do(one);
             run.now = run.world.end;
@@ -257,7 +262,7 @@ test('any interleaving of pages, events, repeats, restarts, names learned late, 
           rmSync(run.path);
         },
       ),
-      { numRuns: 250, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+      { numRuns: 300, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** Everything about forwards, put together: ingest writes, the queries read, retention forgets. */
-import { type ChannelId, DAY_MS, HOUR_MS, type UnixMs } from '../core/units.ts';
+import { type ChannelId, DAY_MS, HOUR_MS, type UnixMs, unixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { ForwardStore, IngestCount, IngestCursors } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
@@ -58,11 +58,13 @@ export class SqliteForwardStore implements ForwardStore {
     const { created, updated, hydrationMark, hydrated } = this.#stateRow.read();
     return { created, updated, hydrationMark, hydrated };
   }
-  beginHydration(updatedIndex: number, _at: UnixMs): void {
-    this.#ingest.beginHydration(updatedIndex);
+  beginHydration(updatedIndex: number, at: UnixMs, keepDays?: number): void {
+    const foldBefore = keepDays === undefined ? undefined : unixMs(at - keepDays * DAY_MS);
+    this.#ingest.beginHydration(updatedIndex, foldBefore);
   }
   restartHydration(updatedIndex: number, _at: UnixMs): void {
     this.#ingest.restartHydration(updatedIndex);
+    this.forget();
   }
   storePage(index: ForwardIndex, rows: readonly Forward[], last: number, at: UnixMs): IngestCount {
     return this.#ingest.storePage(index, rows, last, at);
@@ -136,7 +138,7 @@ export class SqliteForwardStore implements ForwardStore {
   #stored({ tally, sold }: StoredBatch): void {
     const hours = tally.hours();
     this.#hours.forget(hours);
-    this.#days.forget(new Set(Array.from(hours, (hour) => Math.floor((hour * HOUR_MS) / DAY_MS))));
+    this.#days.forget(tally.days());
     this.#sold.noteSold(sold);
   }
 }

@@ -33,6 +33,7 @@ type HourCell = Sums & {
   holdSquares: number;
   lastAt: number;
 };
+type DayCell = Sums & { readonly key: number; readonly day: number; lastAt: number };
 type NodeDay = { count: number; in: bigint; out: bigint; fee: bigint };
 
 const HOURS_A_DAY = DAY_MS / HOUR_MS;
@@ -52,6 +53,26 @@ function pour(into: Sums, from: Sums): void {
 export class ForwardTally {
   readonly cells = new Map<number, HourCell>();
   readonly nodeDays = new Map<number, NodeDay>();
+  /** What is too old for rows and hours: days and lifetime only. */
+  readonly folded = new Map<number, DayCell>();
+
+  /** A forward from before the retention horizon: no hour of it will ever be asked for (SPEC 2.5). */
+  fold({ inKey, outKey, in: came, out, fee, at }: SettledRow): void {
+    const day = Math.floor(at / DAY_MS);
+    const entered = this.#dayCell(inKey, day, at);
+    entered.inCount += 1;
+    entered.in += came;
+    entered.inFee += fee;
+    const left = this.#dayCell(outKey, day, at);
+    left.outCount += 1;
+    left.out += out;
+    left.outFee += fee;
+    const ofNode = this.#nodeDay(day);
+    ofNode.count += 1;
+    ofNode.in += came;
+    ofNode.out += out;
+    ofNode.fee += fee;
+  }
 
   add(row: SettledRow, sign: 1 | -1): void {
     const times = BigInt(sign);
@@ -84,6 +105,19 @@ export class ForwardTally {
     return new Set(Array.from(this.cells.values(), ({ hour }) => hour));
   }
 
+  /** Days since 1970 that any of it touches. */
+  days(): ReadonlySet<number> {
+    const ofHours = Array.from(this.cells.values(), ({ hour }) => Math.floor(hour / HOURS_A_DAY));
+    return new Set([...ofHours, ...Array.from(this.folded.values(), ({ day }) => day)]);
+  }
+
+  #dayCell(key: number, day: number, at: UnixMs): DayCell {
+    const place = key * HOUR_SPAN + day;
+    const cell = this.folded.get(place) ?? { ...empty(), key, day, lastAt: 0 };
+    cell.lastAt = Math.max(cell.lastAt, at);
+    this.folded.set(place, cell);
+    return cell;
+  }
   #cell(key: number, hour: number): HourCell {
     const at = key * HOUR_SPAN + hour;
     let cell = this.cells.get(at);
@@ -140,10 +174,7 @@ export class RollUps {
   add(tally: ForwardTally): void {
     const days = new Map<number, Sums & { key: number; day: number }>();
     const totals = new Map<number, Sums & { lastAt: number }>();
-    for (const cell of tally.cells.values()) {
-      const { key, hour, holdCount, holdMs, holdSquares } = cell;
-      this.#hour.run(hour, key, ...amounts(cell), holdCount, holdMs, holdSquares);
-      const day = Math.floor(hour / HOURS_A_DAY);
+    const sumUp = (cell: Sums & { lastAt: number }, key: number, day: number): void => {
       const ofDay = days.get(key * HOUR_SPAN + day) ?? { ...empty(), key, day };
       pour(ofDay, cell);
       days.set(key * HOUR_SPAN + day, ofDay);
@@ -151,12 +182,24 @@ export class RollUps {
       pour(total, cell);
       total.lastAt = Math.max(total.lastAt, cell.lastAt);
       totals.set(key, total);
+    };
+    for (const cell of tally.cells.values()) {
+      const { key, hour, holdCount, holdMs, holdSquares } = cell;
+      this.#hour.run(hour, key, ...amounts(cell), holdCount, holdMs, holdSquares);
+      sumUp(cell, key, Math.floor(hour / HOURS_A_DAY));
     }
+    for (const cell of tally.folded.values()) sumUp(cell, cell.key, cell.day);
     for (const sums of days.values()) this.#day.run(sums.day, sums.key, ...amounts(sums));
     for (const [key, sums] of totals) this.#total.run(key, ...amounts(sums), sums.lastAt);
     for (const [day, sums] of tally.nodeDays)
       this.#node.run(day, sums.count, sums.in, sums.out, sums.fee);
   }
+}
+
+/** All roll-ups go: what they summed will be summed again. Within a transaction. */
+export function wipeRollUps(db: Database): void {
+  for (const table of ['flow_hour', 'flow_day', 'channel_total', 'node_day'])
+    db.exec(`DELETE FROM ${table}`);
 }
 
 const amounts = (sums: Sums) =>

@@ -20,6 +20,8 @@ export type IngestState = IngestCursors & {
   readonly localKnown: UnixMs | undefined;
   /** Settled rows resolved before this were known and are pruned. */
   readonly prunedBefore: UnixMs;
+  /** During the first hydration: what was resolved before this is older than rows are kept, and only summed. */
+  readonly foldBefore: UnixMs | undefined;
 };
 
 const moment = (value: number | undefined): UnixMs | undefined =>
@@ -36,7 +38,7 @@ export class IngestStateRow {
     this.#write = db.prepare(
       `UPDATE ingest SET created = ?, updated = ?, mark = ?, hydrated = ?, sequence = ?, settled_rows = ?,
        failed = ?, local_failed = ?, resolved_until = ?, received_until = ?, complete_until = ?,
-       failed_known = ?, local_known = ?, pruned_before = ?`,
+       failed_known = ?, local_known = ?, pruned_before = ?, fold_before = ?`,
     );
   }
 
@@ -57,6 +59,7 @@ export class IngestStateRow {
       failedKnown: moment(numOr(row.failed_known)),
       localKnown: moment(numOr(row.local_known)),
       prunedBefore: unixMs(num(row.pruned_before)),
+      foldBefore: moment(numOr(row.fold_before)),
     };
   }
 
@@ -77,14 +80,20 @@ export class IngestStateRow {
       nullable<number>(state.failedKnown),
       nullable<number>(state.localKnown),
       state.prunedBefore,
+      nullable<number>(state.foldBefore),
     );
   }
 }
 
 /** The first pass over both indexes begins, or begins again because the node's indexes fell below ours. */
-export function hydrationBegins(state: IngestState, updatedIndex: number): IngestState {
+export function hydrationBegins(
+  state: IngestState,
+  updatedIndex: number,
+  foldBefore?: UnixMs,
+): IngestState {
   return {
     ...state,
+    foldBefore,
     created: 0,
     updated: updatedIndex,
     hydrationMark: updatedIndex,
@@ -105,5 +114,8 @@ export function hydrationRestarts(state: IngestState, updatedIndex: number): Ing
 export const hydrationEnds = (state: IngestState): IngestState => ({
   ...state,
   hydrated: true,
+  foldBefore: undefined,
+  // Every row from before the horizon was there to be read when the passes began.
+  prunedBefore: unixMs(Math.max(state.prunedBefore, state.foldBefore ?? 0)),
   completeUntil: later(state.completeUntil, state.resolvedUntil),
 });

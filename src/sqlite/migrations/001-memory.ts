@@ -113,9 +113,10 @@ CREATE TABLE ingest (
   complete_until INTEGER,          -- everything resolved up to here is known
   failed_known INTEGER,            -- hydrated anew: failures up to here were counted before
   local_known INTEGER,
-  pruned_before INTEGER NOT NULL
+  pruned_before INTEGER NOT NULL,
+  fold_before INTEGER              -- during the first pass: what is older is only summed
 ) STRICT;
-INSERT INTO ingest VALUES (1, 0, 0, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0);
+INSERT INTO ingest VALUES (1, 0, 0, NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, NULL);
 
 CREATE TABLE reputation (
   key INTEGER PRIMARY KEY,

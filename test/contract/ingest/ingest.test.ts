@@ -42,6 +42,7 @@ function world(store: Store = openMemory(':memory:'), node = new ForwardsNode())
   const alerts: string[] = [];
   const make = (memory = store): Ingest =>
     new Ingest({
+      keepDays: () => 90,
       node,
       store: memory,
       directory: new Directory(shown, memory.channels, clock),
