@@ -108,15 +108,7 @@ export function wire(around: Surroundings) {
   const brake = new Brake(store.locks, clock, (why) => void jobs.trigger('fees', why));
   const fees = new FeeCommands(looker, cycle, store, around.commandFor);
 
-  const board: Board = {
-    jobs: () => jobs.list(),
-    ingest: () => ingest.status(),
-    neighbours: () => neighbours.list(),
-    warnings: () => [...warnings.list(), ...neighbours.problems(), ...config.warnings()],
-    authority,
-    channels: () => picture.channels,
-    firstDays: () => firstDays([...store.fees.states().values()], store.journal.countOf('would')),
-  };
+  const board = boardOf({ around, jobs, ingest, neighbours, warnings, config, authority, picture });
   return {
     right,
     brake,
@@ -135,6 +127,32 @@ export function wire(around: Surroundings) {
     fees,
     board,
     picture,
+  };
+}
+
+type BoardParts = {
+  readonly around: Surroundings;
+  readonly jobs: Jobs;
+  readonly ingest: Ingest;
+  readonly neighbours: Neighbours;
+  readonly warnings: Warnings;
+  readonly config: ConfigService;
+  readonly authority: () => Authority;
+  readonly picture: Picture;
+};
+
+/** What status, explain and doctor show. */
+function boardOf(parts: BoardParts): Board {
+  const { jobs, ingest, neighbours, warnings, config, authority, picture } = parts;
+  const { fees, journal } = parts.around.store;
+  return {
+    jobs: () => jobs.list(),
+    ingest: () => ingest.status(),
+    neighbours: () => neighbours.list(),
+    warnings: () => [...warnings.list(), ...neighbours.problems(), ...config.warnings()],
+    authority,
+    channels: () => picture.channels,
+    firstDays: () => firstDays([...fees.states().values()], journal.countOf('would')),
   };
 }
 

@@ -15,7 +15,7 @@ import { StoreRefused } from './store-refused.ts';
 /** How long a statement waits for another program that reads or backs up the file. */
 const BUSY_TIMEOUT_MS = 5000;
 /** Of the hottest pages; the rest is the operating system's cache. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 8192;
 /**
  * Pages (16 MiB) the log may hold before it is moved into the file: reading history touches the same pages again and
  * again, and each is moved once. Opening after a kill reads at most so much.
