@@ -43,6 +43,10 @@ export type RebalanceChannel = {
   readonly htlcLimitIn: Msat;
   readonly htlcLimitOut: Msat;
   readonly history: RebalanceHistory;
+  /** A job of ours runs into it or out of it: neither source nor destination again before that ended. */
+  readonly busy?: boolean;
+  /** The most the governor would still grant for it as a destination (SPEC 4.6); undefined: it is asked later. */
+  readonly budget?: Msat | undefined;
 };
 
 /** What earlier jobs into this channel came to. A refusal is in none of these. */
@@ -90,6 +94,7 @@ export type RebalanceStep = {
 /** Why a channel is no destination now: codes are stable and shown to operators (SPEC 4.3). */
 export type DestinationCode =
   | 'not_eligible'
+  | 'busy'
   | 'policy'
   | 'congested'
   | 'futility'

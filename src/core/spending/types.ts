@@ -21,6 +21,8 @@ export type Spend = {
 export type SpendLaw = {
   /** Per rolling 24 h. */
   readonly dailyBudget: Msat;
+  /** Per rolling 7 days; undefined: 4 × dailyBudget. */
+  readonly weeklyBudget?: Msat | undefined;
   readonly proportional: boolean;
   readonly proportionalPct: number;
   readonly minWalletReserve: Msat;
@@ -37,14 +39,29 @@ export type Funds = {
 };
 
 export type SpendRequest = {
+  /** The channel it is spent for; of a diagnostic the channel that is ill, whatever the direction. */
   readonly destination: ChannelId;
   readonly kind: SpendKind;
   /** The cap of the job, never the estimate. */
   readonly amount: Msat;
   /** Fees the destination earned in 30 days; undefined: unknown. */
   readonly destinationFees30d: Msat | undefined;
+  /** Manual only (SPEC 4.8): the operator lifts caps and reserve; what is not known still refuses. */
+  readonly force?: boolean;
 };
+
+/** Why nothing is granted: stable, shown to operators. */
+export type CapName =
+  | 'unknown'
+  | 'unknown_outcome'
+  | 'wallet_reserve'
+  | 'onchain_reserve'
+  | 'daily'
+  | 'weekly'
+  | 'destination'
+  | 'diagnostic'
+  | 'hive_weekly';
 
 export type Grant =
   | { readonly kind: 'granted'; readonly hold: Msat; readonly because: string }
-  | { readonly kind: 'refused'; readonly cap: string; readonly because: string };
+  | { readonly kind: 'refused'; readonly cap: CapName; readonly because: string };

@@ -1,0 +1,33 @@
+/** The money that must stay (SPEC 4.6): below it everything that spends is suspended. */
+import { type Msat, msat, satFloor } from '../units.ts';
+import type { CapName, Funds, SpendLaw } from './types.ts';
+
+export type Breach = { readonly cap: CapName; readonly because: string };
+
+/**
+ * Why `going` (msat: all that is held and this request) must not go; undefined: the reserves stand also without it.
+ * Rebalancing spends nothing on-chain, so that reserve is asked as it is.
+ */
+export function reserveBreach(funds: Funds, going: Msat, law: SpendLaw): Breach | undefined {
+  const { confirmedOnchain, spendable } = funds;
+  if (!isKnown(confirmedOnchain)) return unknown('the confirmed on-chain balance');
+  if (!isKnown(spendable)) return unknown('the spendable balance');
+  const left = msat(confirmedOnchain + spendable - going);
+  if (left < law.minWalletReserve)
+    return {
+      cap: 'wallet_reserve',
+      because: `${satFloor(left)} sat would be left, ${satFloor(law.minWalletReserve)} sat are the reserve`,
+    };
+  if (law.minOnchainReserve > 0n && confirmedOnchain < law.minOnchainReserve)
+    return {
+      cap: 'onchain_reserve',
+      because: `${satFloor(confirmedOnchain)} sat are confirmed on-chain, ${satFloor(law.minOnchainReserve)} sat are the reserve`,
+    };
+  return undefined;
+}
+
+const isKnown = (amount: Msat | undefined): amount is Msat => amount !== undefined && amount >= 0n;
+const unknown = (what: string): Breach => ({
+  cap: 'unknown',
+  because: `${what} is not known: nothing is spent on it`,
+});
