@@ -1,5 +1,5 @@
 /** Lines of the trail and the numbers in them. */
-import { type Msat, satFloor } from '../units.ts';
+import type { Msat } from '../units.ts';
 import type { RebalanceStep } from './types.ts';
 
 export const passes = (rule: string, because: string, value?: number): RebalanceStep =>
@@ -16,7 +16,8 @@ function step(
   return { rule, verdict, because, ...(value === undefined ? {} : { value }) };
 }
 
-export const sats = (amount: Msat): string => `${satFloor(amount)} sat`;
+/** Exact, with the thousandths if there are any. */
+export const sats = (amount: Msat): string => `${Number(amount) / 1000} sat`;
 export const percent = (fraction: number): string => `${Number((fraction * 100).toFixed(1))} %`;
 /** A span of time (ms) in the unit a person would use. */
 export const span = (ms: number): string =>

@@ -3,9 +3,9 @@
  * it is offered to the backend. Held + spent + this one stays within every cap, or nothing is granted; what is not
  * known refuses. Pure: the caller reads the account and writes the hold in one transaction.
  */
-import { type Msat, msat, satFloor, type UnixMs } from '../units.ts';
+import { type Msat, msat, type UnixMs } from '../units.ts';
 import { type Account, type Cap, capsFor, heldIn } from './caps.ts';
-import { reserveBreach } from './reserve.ts';
+import { reserveBreach, sats } from './reserve.ts';
 import type { CapName, Funds, Grant, Hold, Spend, SpendLaw, SpendRequest } from './types.ts';
 
 /** Grants the request's amount (msat) as a hold, or says which cap refuses it. */
@@ -25,11 +25,12 @@ export function grant(
     return refused('unknown', `${caps.missing} is not known: nothing is spent`);
   const going = msat(heldIn(holds) + request.amount);
   const breach = reserveBreach(funds, going, law);
-  const broken = caps.find((cap) => roomIn(cap) < request.amount);
+  const broken = caps.filter((cap) => roomIn(cap) < request.amount);
+  const [first] = broken;
   const forced = request.force === true && request.kind === 'manual';
   if (breach && !(forced && breach.cap !== 'unknown')) return { kind: 'refused', ...breach };
-  if (broken && !forced) return refused(broken.name, exceeded(broken, request));
-  const lifted = [breach?.cap, broken?.name].filter((name) => name !== undefined);
+  if (first && !forced) return refused(first.name, exceeded(first, request));
+  const lifted = [...(breach ? [breach.cap] : []), ...broken.map(({ name }) => name)];
   const because =
     lifted.length > 0
       ? `forced by the operator against: ${lifted.join(', ')}`
@@ -78,6 +79,6 @@ function unsettled(request: SpendRequest, { holds, spends }: Account): Grant | u
 }
 
 const exceeded = ({ name, limit, used }: Cap, { amount }: SpendRequest): string =>
-  `${name}: ${satFloor(used)} sat are held or spent of ${satFloor(limit)} sat, ${satFloor(amount)} sat more are asked`;
+  `${name}: ${sats(used)} are held or spent of ${sats(limit)}, ${sats(amount)} more are asked`;
 
 const refused = (cap: CapName, because: string): Grant => ({ kind: 'refused', cap, because });

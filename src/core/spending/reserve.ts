@@ -1,5 +1,5 @@
 /** The money that must stay (SPEC 4.6): below it everything that spends is suspended. */
-import { type Msat, msat, satFloor } from '../units.ts';
+import { type Msat, msat } from '../units.ts';
 import type { CapName, Funds, SpendLaw } from './types.ts';
 
 export type Breach = { readonly cap: CapName; readonly because: string };
@@ -16,15 +16,18 @@ export function reserveBreach(funds: Funds, going: Msat, law: SpendLaw): Breach 
   if (left < law.minWalletReserve)
     return {
       cap: 'wallet_reserve',
-      because: `${satFloor(left)} sat would be left, ${satFloor(law.minWalletReserve)} sat are the reserve`,
+      because: `${sats(left)} would be left, ${sats(law.minWalletReserve)} are the reserve`,
     };
   if (law.minOnchainReserve > 0n && confirmedOnchain < law.minOnchainReserve)
     return {
       cap: 'onchain_reserve',
-      because: `${satFloor(confirmedOnchain)} sat are confirmed on-chain, ${satFloor(law.minOnchainReserve)} sat are the reserve`,
+      because: `${sats(confirmedOnchain)} are confirmed on-chain, ${sats(law.minOnchainReserve)} are the reserve`,
     };
   return undefined;
 }
+
+/** Exact, with the thousandths if there are any. */
+export const sats = (amount: Msat): string => `${Number(amount) / 1000} sat`;
 
 const isKnown = (amount: Msat | undefined): amount is Msat => amount !== undefined && amount >= 0n;
 const unknown = (what: string): Breach => ({
