@@ -145,6 +145,7 @@ test('attack, futility: 11 recent failures are skipped, 11 old ones retried, 10 
   expect(closed(record({ failures: 11, lastFailure: ago(at48) }))).toEqual([]);
   expect(closed(record({ failures: 10, lastFailure: ago(at48 - 1) }))).toEqual([]);
   expect(closed(record({ failures: 11, lastFailure: ago(-HOUR_MS) }))).toContain('futility');
+  expect(closed(record({ failures: 11 }))).toEqual(['futility', 'unknown', 'back_off']);
 });
 
 test('futility stands before every other gate', () => {

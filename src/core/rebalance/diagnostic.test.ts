@@ -142,6 +142,7 @@ it.each([
 it.each([
   ['source_only', { mode: 'source_only' }],
   ['flow SINK', { flow: 'SINK' }],
+  ['full incoming slots', { slots: { in: share(1), out: share(0), max: 483 } }],
   ['failed to fill', { history: historyAs({ failures: 11, lastFailure: ago(9) }) }],
   ['exactly the amount and its price', { spendable: msat(50_100_000n) }],
 ] as const)('draining does not mind %s', (_, change) => {
@@ -156,6 +157,11 @@ it.each([
   ['full', { receivable: fromSat(49_999) }],
 ] as const)('nothing is drained into a channel that is %s', (_, change) => {
   expect(drain({}, [taker(change)])).toMatchObject({ code: 'no_other_peer' });
+});
+
+test('what the taker sells or lacks does not matter', () => {
+  const taken = drain({}, [taker({ outPerRoutableHour: undefined, dailyVolume: msat(0n) })]);
+  expect(taken.kind).toBe('plan');
 });
 
 test('it is drained into the channel that lacks most; without one, into any that may take it', () => {

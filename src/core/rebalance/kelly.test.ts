@@ -23,6 +23,7 @@ it.each([
   ['b = 1/2: nothing', job(150, 0, 100), 0],
   ['b = 1/4: less than nothing', job(125, 0, 100), 2 / 3 - 4 / 3],
   ['no gain', job(100, 0, 100), Number.NEGATIVE_INFINITY],
+  ['neither gain nor cost', job(100, 100, 0), Number.NEGATIVE_INFINITY],
   ['a loss', job(100, 50, 100), Number.NEGATIVE_INFINITY],
   ['no cost', job(100, 0, 0), 2 / 3],
 ])('%s', (_, amounts, f) => {

@@ -169,6 +169,12 @@ test('Kelly: the stake falls with the record, and the money with it', () => {
   });
 });
 
+test('Kelly: a smaller amount sells better, but may not cost more than its part of the stake', () => {
+  // 260 000 of 400 000 sat sell: at most 422 ppm (421 of whole msat). f = 2/3 − 80/180/3 = 14/27, half of it is used.
+  const verdict = decide({ outPerRoutableHour: fromSat(5_000) }, [sourceAs()], KELLY);
+  expect(verdict).toMatchObject({ kind: 'plan', plan: { amount: fromSat(103_703), maxPpm: 421 } });
+});
+
 it.each([
   [
     'a bad record',
@@ -230,6 +236,26 @@ test('a source gives once: the second plan sees what the first leaves', () => {
     { kind: 'plan', plan: { destination: channelNamed(1) } },
     { code: 'sink' },
     { code: 'no_source', destination: channelNamed(4) },
+  ]);
+});
+
+test('what shrinks because a better plan took its source moves down', () => {
+  const at = (channel: number, peer: number) => ({
+    channelId: channelNamed(channel),
+    peerId: peerNamed(peer),
+  });
+  const channels = [
+    destinationAs(),
+    destinationAs({ ...at(4, 1), price: ppm(990) }),
+    destinationAs({ ...at(5, 2), price: ppm(500) }),
+    sourceAs({ ...at(2, 2), spendable: fromSat(1_000_000) }),
+    sourceAs(at(6, 1)),
+  ];
+  const plans = planRebalances(channels, LAW, NOW).filter((one) => one.kind === 'plan');
+  expect(plans.map(({ plan }) => [plan.destination, plan.amount])).toEqual([
+    [channelNamed(1), fromSat(400_000)],
+    [channelNamed(5), fromSat(400_000)],
+    [channelNamed(4), fromSat(100_000)],
   ]);
 });
 

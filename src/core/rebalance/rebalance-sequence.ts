@@ -6,7 +6,7 @@
  * Read on: targets → destination-gates → source-choice (source-gates, amount) → expected-value (sale-probability,
  * hive-exemption) → inbound-estimate → kelly. Beside it: diagnostic (may lose money), history (what jobs leave).
  */
-import type { ChannelId, Msat, Ppm, UnixMs } from '../units.ts';
+import type { Msat, Ppm, UnixMs } from '../units.ts';
 import { type Parcel, parcelOf, wanted } from './amount.ts';
 import { destinationGates, isRefused } from './destination-gates.ts';
 import { type Value, valueAt, valueOfMoving } from './expected-value.ts';
@@ -49,11 +49,9 @@ export function planRebalances(
     else refusals.push(verdict);
   }
   hopes.sort((one, other) => byProfit(one.verdict.plan, other.verdict.plan));
-  const touched = new Set<ChannelId>();
   const plans: Planned[] = [];
-  for (const { destination, verdict } of hopes) {
-    const stale = verdict.plan.sources.some((id) => touched.has(id));
-    const final = stale ? decideRebalance(destination, [...pool.values()], law, at) : verdict;
+  for (const { destination } of hopes) {
+    const final = decideRebalance(destination, [...pool.values()], law, at);
     if (final.kind === 'refused') {
       refusals.push(final);
       continue;
@@ -62,7 +60,6 @@ export function planRebalances(
     for (const id of final.plan.sources) {
       const source = pool.get(id);
       if (source !== undefined) pool.set(id, givenBy(source, final.plan));
-      touched.add(id);
     }
   }
   return [...plans.toSorted((one, other) => byProfit(one.plan, other.plan)), ...refusals];

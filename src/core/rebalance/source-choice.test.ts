@@ -37,6 +37,13 @@ test('what failed lately comes last', () => {
   expect(names(choose(pool))).toEqual([3, 2]);
 });
 
+test('where a loss is allowed, what failed lately is no better for it', () => {
+  const to = { hive: true, price: ppm(0), history: historyAs({ gossipInboundPpm: 100 }) };
+  const history = historyAs({ sourceFailures: 1 });
+  const pool = [sourceAs({ history, spendable: fromSat(9_000_000) }, 2), sourceAs({}, 3)];
+  expect(names(choose(pool, { to }))).toEqual([3, 2]);
+});
+
 test('none of the destination’s own peer, and the reasons are counted', () => {
   const own = sourceAs({ peerId: peerNamed(1) }, 2);
   expect(names(choose([own, sourceAs({}, 3)]))).toEqual([3]);

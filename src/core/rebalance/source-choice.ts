@@ -5,7 +5,7 @@
  */
 import type { Msat } from '../units.ts';
 import { halfOf, type Parcel, parcelOf } from './amount.ts';
-import { lossAt, type Value, valueAt, valueOfMoving } from './expected-value.ts';
+import { type Value, valueAt, valueOfMoving } from './expected-value.ts';
 import { inboundEstimate } from './inbound-estimate.ts';
 import { reliability } from './reliability.ts';
 import { gives, hasSlotsFor, type SourceCode, sourceRefusal } from './source-gates.ts';
@@ -53,7 +53,6 @@ export function chooseSources(
   if (alone === undefined) return { kind: 'none', refusals };
   const sources = candidates
     .filter((one) => one === best || joins(one, best, alone, destination, law))
-    .map((one) => ({ ...one, score: scoreOf(destination, one.source, parcel.amount, law) }))
     .toSorted((one, other) => (isBetter(one, other) ? -1 : 1))
     .map(({ source }) => source);
   const value = valueOfMoving(destination, sources, parcel.amount, law, destination.budget);
@@ -89,7 +88,8 @@ function scoreOf(
   const value = valueOfMoving(destination, [source], amount, law, undefined);
   if (value === undefined) return Number.NEGATIVE_INFINITY;
   const profit = Number(valueAt(value, inboundEstimate(destination, law).ppm));
-  return profit > 0 ? profit * reliability(source.history.sourceFailures) : profit;
+  const trust = reliability(source.history.sourceFailures);
+  return profit > 0 ? profit * trust : profit / trust;
 }
 
 /** A further source may give the whole amount alone and leaves our highest price as it is. */
@@ -106,7 +106,6 @@ function joins(
     halfOf(one.source.htlcLimitOut) >= chunk &&
     hasSlotsFor(one.source, chunk);
   if (!able) return false;
-  if (lossAt(one.source, amount, law) <= alone.loss) return true;
   const together = valueOfMoving(
     destination,
     [best.source, one.source],

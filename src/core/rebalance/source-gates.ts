@@ -36,14 +36,12 @@ export function mayDrain(mode: RebalanceMode): boolean {
   }
 }
 
-/** What it may give away, msat: its excess, and only what lies above 80 % while it sells well. */
+/** What it may give away, msat: its excess, and only what lies above 80 % (never more than that) while it sells well. */
 export function gives(source: RebalanceChannel): Msat {
-  const { excess } = targetOf(source);
-  if (source.flow !== 'SOURCE') return excess;
+  if (source.flow !== 'SOURCE') return targetOf(source).excess;
   const kept = (source.capacity * PROTECTED.part + PROTECTED.of - 1n) / PROTECTED.of;
   const above = source.spendable - kept;
-  if (source.share <= PROTECTED.share || above <= 0n) return msat(0n);
-  return above < excess ? msat(above) : excess;
+  return msat(source.share > PROTECTED.share && above > 0n ? above : 0n);
 }
 
 type To = {

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { DAY_MS, fromSat, HOUR_MS, type Msat, msat } from '../units.ts';
+import { DAY_MS, fromSat, HOUR_MS, type Msat, msat, unixMs } from '../units.ts';
 import {
   ago,
   channelNamed,
@@ -214,6 +214,11 @@ test('sentences name what is not known', () => {
 
 test('a negative request is refused, it frees nothing', () => {
   expect(ask(msat(-1n))).toMatchObject({ kind: 'refused', cap: 'unknown' });
+});
+
+test('a spend of unknown time counts in every window', () => {
+  const spends = [{ ...spendOf(fromSat(1000), 0), at: unixMs(Number.NaN) }];
+  limited(fromSat(4000), 'daily', { spends });
 });
 
 test('unknown revenue matters only where the budget depends on it', () => {
