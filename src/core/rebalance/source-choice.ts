@@ -101,10 +101,8 @@ function joins(
   law: RebalanceSettings,
 ): boolean {
   const { amount, chunk } = best.parcel;
-  const able =
-    one.gives >= amount &&
-    halfOf(one.source.htlcLimitOut) >= chunk &&
-    hasSlotsFor(one.source, chunk);
+  // With that it also found the slots for its own chunk, which is no smaller than this one.
+  const able = one.gives >= amount && halfOf(one.source.htlcLimitOut) >= chunk;
   if (!able) return false;
   const together = valueOfMoving(
     destination,
