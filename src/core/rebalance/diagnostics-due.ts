@@ -1,0 +1,47 @@
+/** Which silent channels are treated next, and when one was tried enough to be judged (SPEC 4.9). */
+import { DAY_MS, type UnixMs } from '../units.ts';
+import type { RebalanceChannel } from './types.ts';
+
+/** SPEC 4.9: the youngest age in days, and the part of the channels treated at a time. */
+const YOUNGEST_DAYS = 30;
+const AT_A_TIME = 0.05;
+/** SPEC 4.9: at least two attempts in 14 days, each with 48 h to show whether routing follows. */
+const ATTEMPTS = 2;
+const WITHIN_MS = 14 * DAY_MS;
+const SHOWS_MS = 2 * DAY_MS;
+/** A channel as a patient: how long it has been silent and what was tried. */
+export type Patient = Pick<RebalanceChannel, 'channelId' | 'class' | 'ageDays'> & {
+  readonly idleMs: number;
+  /** Ends of earlier attempts, shocks and probes, whatever their outcome. */
+  readonly attempts: readonly UnixMs[];
+  readonly running: boolean;
+};
+
+export const attemptsWithin = (attempts: readonly UnixMs[], at: UnixMs): number =>
+  attempts.filter((end) => at - end < WITHIN_MS).length;
+
+/** Enough was tried to judge it: before that nothing may be called ZOMBIE. */
+export const isDiagnosed = ({ attempts }: Pick<Patient, 'attempts'>, at: UnixMs): boolean =>
+  attemptsWithin(attempts, at) >= ATTEMPTS;
+
+/** Which channels are treated next, the longest silent first, with those under way at most max(1, 5 %) of all. */
+export function diagnosticsDue(
+  patients: readonly Patient[],
+  channelCount: number,
+  at: UnixMs,
+): readonly Patient[] {
+  const places = Math.max(1, Math.floor(channelCount * AT_A_TIME));
+  const running = patients.filter((one) => one.running).length;
+  return patients
+    .filter((one) => isDue(one, at))
+    .toSorted((one, other) => other.idleMs - one.idleMs)
+    .slice(0, Math.max(0, places - running));
+}
+
+function isDue(one: Patient, at: UnixMs): boolean {
+  const rested = one.attempts.every((end) => at - end >= SHOWS_MS);
+  const old = one.ageDays !== undefined && one.ageDays >= YOUNGEST_DAYS;
+  return (
+    one.class === 'STAGNANT_CANDIDATE' && !one.running && old && rested && !isDiagnosed(one, at)
+  );
+}
