@@ -9,7 +9,7 @@ import { BadRequest } from '../ports/errors.ts';
 import { type SettingStore, StoreFailed } from '../ports/store.ts';
 import { ConfigService, type SettingChange } from './config-service.ts';
 
-const clock: Clock = { now: () => unixMs(1_000), at: () => () => undefined };
+const clock: Clock = { now: () => unixMs(1_000), elapsed: () => 0, at: () => () => undefined };
 
 /** A disk in memory that can be told to fail or to lie. */
 class Disk implements SettingStore {

@@ -9,6 +9,8 @@ export type Cancel = () => void;
  */
 export interface Clock {
   now(): UnixMs;
+  /** Milliseconds that really passed since some fixed moment of this process; no jump of `now` moves it. */
+  elapsed(): number;
   /** Runs `job` once, at or soon after `when`. The job handles its own errors; a simulated clock waits for its promise. */
   at(when: UnixMs, job: () => Promise<void>): Cancel;
 }

@@ -8,6 +8,7 @@ import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from './node.ts';
+import type { SpendStore } from './spending.ts';
 
 /** The disk failed, is full, or did not keep what was written. */
 export class StoreFailed extends Error {
@@ -124,6 +125,12 @@ export interface ForwardStore {
     now: UnixMs,
     days: number,
   ): ReadonlyMap<ChannelId, { readonly out: Msat; readonly fees: Msat }>;
+  /** Settled out and their number per channel since the start of a UTC day of its own (SPEC 4.5). */
+  soldSince(
+    firstDays: ReadonlyMap<ChannelId, number>,
+  ): ReadonlyMap<ChannelId, { readonly out: Msat; readonly count: number }>;
+  /** What could not leave for lack of our liquidity over whole days back from now, per channel asked for (SPEC 2.9). */
+  missedOut(now: UnixMs, days: number): ReadonlyMap<ChannelId, Msat>;
   /** Settled forwards with a store sequence above `after`, oldest first, at most `limit`; and the new sequence. */
   soldAfter(
     after: number,
@@ -193,6 +200,12 @@ export interface PeerStore {
   addRoutable(hours: ReadonlyMap<ChannelId, number>, at: UnixMs): void;
   /** Routable hours per channel over the last days. */
   routable(now: UnixMs, days: number): ReadonlyMap<ChannelId, number>;
+  /** The latest `want` days with any routable hour, at most `back` days ago, per channel: their hours and the first of them. */
+  routableDays(
+    now: UnixMs,
+    want: number,
+    back: number,
+  ): ReadonlyMap<ChannelId, { readonly hours: number; readonly firstDay: number }>;
 }
 
 // ---------------------------------------------------------------- fees
@@ -257,7 +270,14 @@ export type FeeRecord = {
 
 // ---------------------------------------------------------------- journal
 
-export type DecisionKind = 'fee' | 'fee-manual' | 'rebalance' | 'config' | 'alert';
+export type DecisionKind =
+  | 'fee'
+  | 'fee-manual'
+  | 'rebalance'
+  | 'rebalance-manual'
+  | 'diagnostic'
+  | 'config'
+  | 'alert';
 export type Outcome = 'done' | 'failed' | 'unknown' | 'would' | 'none';
 
 export type NewDecision = {
@@ -288,7 +308,8 @@ export type Decision = Omit<NewDecision, 'inputs'> & {
 export interface Journal {
   append(decision: NewDecision): number;
   get(id: number): Decision | undefined;
-  latest(channelId: ChannelId, limit: number): readonly Decision[];
+  /** Newest first; `kind`: only those. */
+  latest(channelId: ChannelId, limit: number, kind?: DecisionKind): readonly Decision[];
   recent(limit: number): readonly Decision[];
   count(): number;
   /** Entries with this outcome: 'would' is what observe held back. */
@@ -355,6 +376,7 @@ export interface Store {
   readonly chain: ChainStore;
   readonly policies: PolicyStore;
   readonly locks: LockStore;
+  readonly spending: SpendStore;
   /** Bytes of the database and its write-ahead log. */
   size(): number;
   /** Gives free pages back, a few at a time (incremental vacuum). */

@@ -13,9 +13,18 @@ const replayed = z.strictObject({
   number: z.number().optional(),
   because: z.string(),
 });
+const DECISION_KINDS = [
+  'fee',
+  'fee-manual',
+  'rebalance',
+  'rebalance-manual',
+  'diagnostic',
+  'config',
+  'alert',
+] as const;
 export const decisionAnswer = z.strictObject({
   id: z.int(),
-  kind: z.enum(['fee', 'fee-manual', 'rebalance', 'config', 'alert']),
+  kind: z.enum(DECISION_KINDS),
   channel_id: z.string().optional(),
   short_channel_id: z.string().optional(),
   at: unixSeconds,

@@ -66,7 +66,7 @@ describe('revenue-status', () => {
     const config = new ConfigService(
       { ...diskSettings(), overrides: () => ({ version: 1, values: new Map([['nope', '1']]) }) },
       new Map(),
-      { now: () => NOW, at: () => () => undefined },
+      { now: () => NOW, elapsed: () => 0, at: () => () => undefined },
     );
     expect(await status([], rpcWorld({ config }))).toMatchObject({
       warnings: ['the stored override of nope is ignored: there is no such key'],

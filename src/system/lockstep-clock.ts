@@ -30,6 +30,10 @@ export class LockstepClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   at(when: UnixMs, job: () => Promise<void>): Cancel {
     const timer: Timer = { when: unixMs(Math.max(when, this.#now)), order: this.#order++, job };
     this.#timers.push(timer);

@@ -11,6 +11,10 @@ export class SystemClock implements Clock {
     return unixMs(Date.now());
   }
 
+  elapsed(): number {
+    return performance.now();
+  }
+
   at(when: UnixMs, job: () => Promise<void>): Cancel {
     let timer: NodeJS.Timeout | undefined;
     const arm = (): void => {

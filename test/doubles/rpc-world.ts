@@ -366,6 +366,7 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
   const fees = new FeesDouble();
   const config = new ConfigService(diskSettings(), parseOptions(new Map()).values, {
     now: () => NOW,
+    elapsed: () => 0,
     at: () => () => undefined,
   });
   const states = new Map([FIRST, SECOND].map(({ id }) => [id, stateOf(id)]));

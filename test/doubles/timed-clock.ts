@@ -16,6 +16,10 @@ export class TimedClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   at(when: UnixMs, job: () => Promise<void>): Cancel {
     const timer = { when, job };
     this.#timers = [...this.#timers, timer].sort((a, b) => a.when - b.when);

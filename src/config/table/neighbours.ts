@@ -36,7 +36,6 @@ export const NEIGHBOURS = {
     option: 'revenue-ops-hive-rebalance-tolerance',
     declaredInt: true,
     default: 50,
-    reserved: 'rebalancing',
     description: 'Loss allowed to a rebalance towards a hive peer.',
   }),
   // SPEC 7.5

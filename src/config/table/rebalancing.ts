@@ -1,20 +1,17 @@
-/** Rows of the option table: moving liquidity. Kept for existing configs; nothing reads them yet. */
+/** Rows of the option table: moving liquidity, and what it may cost. */
 import { boolean, float, integer, oneOf } from '../option-rows.ts';
 import { fraction, interval, MAX_PPM } from './ranges.ts';
 
-const rebalancing = { reserved: 'rebalancing' } as const;
 export const REBALANCING = {
   // SPEC 4.1
   rebalance_interval: integer({
     ...interval,
-    ...rebalancing,
     option: 'revenue-ops-rebalance-interval',
     default: 900,
     description: 'Time between two looks for a rebalance, ± 20 %.',
   }),
   // SPEC 4.5
   rebalance_min_profit: integer({
-    ...rebalancing,
     min: 0,
     max: 10_000_000,
     unit: 'sat',
@@ -23,8 +20,13 @@ export const REBALANCING = {
     description: 'A rebalance must be expected to earn at least this.',
   }),
   // SPEC 4.5
+  rebalance_max_cost_share: float({
+    ...fraction,
+    default: 0.65,
+    description: 'Most of what a refill is expected to sell for that it may cost.',
+  }),
+  // SPEC 4.5
   rebalance_min_amount: integer({
-    ...rebalancing,
     min: 1,
     max: 1_000_000_000,
     unit: 'sat',
@@ -33,7 +35,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.5
   rebalance_max_amount: integer({
-    ...rebalancing,
     min: 1,
     max: 1_000_000_000,
     unit: 'sat',
@@ -42,7 +43,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.3
   rebalance_cooldown_hours: integer({
-    ...rebalancing,
     min: 0,
     max: 720,
     unit: 'hours',
@@ -51,7 +51,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.1
   rebalancer_plugin: oneOf({
-    ...rebalancing,
     option: 'revenue-ops-rebalancer',
     values: ['sling'],
     default: 'sling',
@@ -59,20 +58,17 @@ export const REBALANCING = {
     description: 'The backend that moves liquidity; sling is the only one.',
   }),
   low_liquidity_threshold: float({
-    ...rebalancing,
     ...fraction,
     default: 0.2,
     description: 'Below this share a channel lacks liquidity.',
   }),
   high_liquidity_threshold: float({
-    ...rebalancing,
     ...fraction,
     default: 0.8,
     description: 'Above this share a channel has liquidity to spare.',
   }),
   // SPEC 4.5
   inbound_fee_estimate_ppm: integer({
-    ...rebalancing,
     min: 0,
     max: MAX_PPM,
     unit: 'ppm',
@@ -81,7 +77,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.7
   max_concurrent_jobs: integer({
-    ...rebalancing,
     min: 1,
     max: 50,
     unit: 'jobs',
@@ -90,7 +85,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.5
   sling_job_timeout_seconds: integer({
-    ...rebalancing,
     min: 60,
     max: 86_400,
     unit: 's',
@@ -99,7 +93,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.5
   sling_chunk_size_sats: integer({
-    ...rebalancing,
     min: 1,
     max: 50_000_000,
     unit: 'sat',
@@ -108,14 +101,12 @@ export const REBALANCING = {
   }),
   // SPEC 4.5
   enable_kelly: boolean({
-    ...rebalancing,
     option: 'revenue-ops-enable-kelly',
     default: false,
     description: 'Size rebalances by their record of paying off.',
   }),
   // SPEC 4.5
   kelly_fraction: float({
-    ...rebalancing,
     ...fraction,
     option: 'revenue-ops-kelly-fraction',
     default: 0.5,
@@ -123,7 +114,6 @@ export const REBALANCING = {
   }),
   // SPEC 4.6
   daily_budget_sats: integer({
-    ...rebalancing,
     min: 0,
     max: 10_000_000,
     unit: 'sat',
@@ -132,15 +122,22 @@ export const REBALANCING = {
     description: 'Most that rebalancing may cost in any rolling 24 h.',
   }),
   // SPEC 4.6
+  weekly_budget_sats: integer({
+    min: 0,
+    max: 70_000_000,
+    unit: 'sat',
+    default: 0,
+    description:
+      'Most that rebalancing may cost in any rolling 7 days; 0 is four times the daily budget.',
+  }),
+  // SPEC 4.6
   enable_proportional_budget: boolean({
-    ...rebalancing,
     option: 'revenue-ops-proportional-budget',
     default: false,
     description: 'Let the daily budget grow with revenue.',
   }),
   // SPEC 4.6
   proportional_budget_pct: float({
-    ...rebalancing,
     ...fraction,
     option: 'revenue-ops-proportional-budget-pct',
     default: 0.05,
@@ -148,12 +145,35 @@ export const REBALANCING = {
   }),
   // SPEC 4.6
   min_wallet_reserve: integer({
-    ...rebalancing,
     min: 0,
     max: 100_000_000,
     unit: 'sat',
     option: 'revenue-ops-min-wallet-reserve',
     default: 1_000_000,
     description: 'Nothing is spent while on-chain and spendable balance are below this.',
+  }),
+  // SPEC 4.6
+  min_onchain_reserve: integer({
+    min: 0,
+    max: 2_000_000_000,
+    unit: 'sat',
+    default: 0,
+    description:
+      'Nothing is spent while the confirmed on-chain balance alone is below this; 0 is off.',
+  }),
+  // SPEC 4.5
+  hive_weekly_loss_sats: integer({
+    min: 0,
+    max: 10_000_000,
+    unit: 'sat',
+    default: 350,
+    description: 'Most that all rebalances towards hive peers may cost in any rolling 7 days.',
+  }),
+  // SPEC 4.7
+  sling_exclusive: boolean({
+    option: 'revenue-ops-sling-exclusive',
+    default: false,
+    description:
+      'Delete sling jobs that are not ours on our channels, instead of leaving them their channels.',
   }),
 } as const;

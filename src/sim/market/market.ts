@@ -5,6 +5,7 @@
  * (facts/simulation.md §3.1–3.4). Money is msat in Numbers here (exact to 2^53); the ports turn it into Msat.
  */
 import type { ChannelId, NodeId, Scid, UnixMs } from '../../core/units.ts';
+import type { CircularAnswer, CircularAttempt, CircularEvent } from './circular.ts';
 
 export type SimPolicy = {
   readonly base: number;
@@ -70,7 +71,8 @@ export type MarketEvent =
       readonly peerId: NodeId;
       readonly connected: boolean;
     }
-  | { readonly kind: 'block'; readonly at: UnixMs; readonly height: number };
+  | { readonly kind: 'block'; readonly at: UnixMs; readonly height: number }
+  | CircularEvent;
 
 export interface Market {
   readonly seed: number;
@@ -80,6 +82,10 @@ export interface Market {
   advance(until: UnixMs, emit: (event: MarketEvent) => void): void;
   /** What `setchannel` does; the old, lower price is still honoured for `enforceDelay` seconds. */
   setPolicy(index: number, policy: Partial<SimPolicy>, enforceDelay: number): SimPolicy;
+  /** Tries one circular payment now; undefined in a world that knows no way round (a replay). */
+  circular?(attempt: CircularAttempt): CircularAnswer;
+  /** Ends what is on its way now instead of later (a backend that is stopped waits for it; nothing here may wait). */
+  endCircular?(paymentHash: string, emit: (event: MarketEvent) => void): void;
   /** The node's estimate, satoshi per virtual byte. */
   satPerVbyte(): number;
   blockHeight(): number;

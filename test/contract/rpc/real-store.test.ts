@@ -14,7 +14,7 @@ import { METHODS } from '../../../src/rpc/methods.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
 import { ALICE, FIRST, NOW, rpcWorld, stateOf } from '../../doubles/rpc-world.ts';
 
-const clock = { now: () => NOW, at: () => () => undefined };
+const clock = { now: () => NOW, elapsed: () => 0, at: () => () => undefined };
 let folder: string;
 let file: string;
 let store: Store;
