@@ -93,7 +93,10 @@ export type ManualAnswer =
 
 export type RebalancePreview = {
   readonly at: UnixMs;
+  readonly law: RebalanceSettings;
   readonly nodeLock: string | undefined;
+  /** As in the look: why a channel is left out of everything. */
+  readonly locked: ReadonlyMap<ChannelId, string>;
   readonly verdicts: readonly RebalanceVerdict[];
   readonly channels: readonly RebalanceChannel[];
   readonly diagnostics: readonly {
@@ -112,4 +115,6 @@ export interface RebalanceService {
   jobs(limit: number): readonly RebalanceJob[];
   /** The operator settles an unknown outcome: `spent` msat in all. False: no such unknown job. `check`: only says. */
   settle(id: number, spent: Msat, check: boolean): boolean;
+  /** The verdict on the inputs of a journal entry of kind `rebalance`; throws on inputs of another version. */
+  replay(inputs: string): RebalanceVerdict;
 }
