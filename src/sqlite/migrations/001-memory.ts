@@ -130,6 +130,7 @@ CREATE TABLE connection (
   connected INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX connection_by_peer ON connection (peer_id, at);
+CREATE INDEX connection_by_arrival ON connection (peer_id); -- and by rowid within a peer
 CREATE INDEX connection_by_time ON connection (at);
 CREATE TABLE downtime (
   since INTEGER PRIMARY KEY,
