@@ -1,25 +1,15 @@
 /** Peers: connection history, our own downtime, reputation and routable time (SPEC 2.6, 2.7). */
-import {
-  type ChannelId,
-  DAY_MS,
-  type NodeId,
-  parseNodeId,
-  type UnixMs,
-  unixMs,
-} from '../core/units.ts';
+import { type ChannelId, DAY_MS, type NodeId, type UnixMs, unixMs } from '../core/units.ts';
 import type { PeerStore, Reputation } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
-import { type Database, num, type Statement, text } from './database.ts';
+import { ConnectionLog } from './connection-log.ts';
+import { type Database, num, type Statement } from './database.ts';
 import type { Facts } from './facts.ts';
 import type { ReputationCounters } from './reputation-counters.ts';
 import { KEEP_CONNECTIONS_DAYS, KEEP_ROUTABLE_DAYS } from './table-retention.ts';
 
 /** A longer silence of ours is our own downtime. */
 const SILENCE_MS = 120_000;
-/** Old rows dropped with each write: more than one, so the table shrinks to its retention. */
-const DROP_AT_ONCE = 20;
-
-type ConnectionEvent = { readonly at: UnixMs; readonly connected: boolean };
 type Span = { readonly from: UnixMs; readonly to: UnixMs };
 
 export class SqlitePeerStore implements PeerStore {
@@ -27,11 +17,7 @@ export class SqlitePeerStore implements PeerStore {
   readonly #keys: ChannelKeys;
   readonly #facts: Facts;
   readonly #reputation: ReputationCounters;
-  readonly #lastOf: Statement;
-  readonly #addConnection: Statement;
-  readonly #dropConnections: Statement;
-  readonly #inside: Statement;
-  readonly #before: Statement;
+  readonly #connections: ConnectionLog;
   readonly #addDowntime: Statement;
   readonly #dropDowntime: Statement;
   readonly #downtimes: Statement;
@@ -44,27 +30,7 @@ export class SqlitePeerStore implements PeerStore {
     this.#keys = keys;
     this.#facts = facts;
     this.#reputation = reputation;
-    // The last one heard, whatever the clock said then: it may have been set back since.
-    this.#lastOf = db.prepare(
-      'SELECT connected FROM connection WHERE peer_id = ? ORDER BY id DESC LIMIT 1',
-    );
-    this.#addConnection = db.prepare('INSERT INTO connection VALUES (NULL, ?, ?, ?)');
-    // The last event of a peer with an open channel says what it is now and stays, however old; of strangers who
-    // called once and of peers whose channels are closed nothing stays.
-    this.#dropConnections = db.prepare(
-      `DELETE FROM connection WHERE id IN (SELECT old.id FROM connection old WHERE old.at < ?
-         AND (EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
-           OR old.peer_id NOT IN (SELECT peer_id FROM channel WHERE peer_id IS NOT NULL AND closed = 0))
-         ORDER BY old.at LIMIT ${DROP_AT_ONCE})`,
-    );
-    this.#inside = db.prepare(
-      'SELECT peer_id, at, connected FROM connection WHERE at > ? AND at <= ? ORDER BY at, id',
-    );
-    this.#before = db.prepare(
-      `SELECT peer_id, at, connected FROM (SELECT DISTINCT peer_id AS peer FROM connection)
-       CROSS JOIN connection c ON c.id = (SELECT id FROM connection
-         WHERE peer_id = peer AND at <= ? ORDER BY at DESC, id DESC LIMIT 1)`,
-    );
+    this.#connections = new ConnectionLog(db);
     this.#addDowntime = db.prepare(
       'INSERT INTO downtime VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)',
     );
@@ -84,14 +50,8 @@ export class SqlitePeerStore implements PeerStore {
     );
   }
 
-  /** Hearing again what is known already changes nothing. */
   recordConnection(peerId: NodeId, connected: boolean, at: UnixMs): void {
-    const last = this.#lastOf.get(peerId);
-    if (last && num(last.connected) === Number(connected)) return;
-    this.#db.transaction(() => {
-      this.#addConnection.run(peerId, at, Number(connected));
-      this.#dropConnections.run(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
-    });
+    this.#connections.record(peerId, connected, at);
   }
 
   heartbeat(at: UnixMs): void {
@@ -105,17 +65,8 @@ export class SqlitePeerStore implements PeerStore {
     }, 'refetchable');
   }
 
-  connections(from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, readonly ConnectionEvent[]> {
-    const events = new Map<NodeId, ConnectionEvent[]>();
-    for (const row of [...this.#before.all(from), ...this.#inside.all(from, to)]) {
-      const peerId = parseNodeId(text(row.peer_id));
-      if (peerId === undefined) continue;
-      const event = { at: unixMs(num(row.at)), connected: num(row.connected) !== 0 };
-      const known = events.get(peerId);
-      if (known) known.push(event);
-      else events.set(peerId, [event]);
-    }
-    return events;
+  connections(from: UnixMs, to: UnixMs) {
+    return this.#connections.within(from, to);
   }
 
   /** With the silence that is going on at `to`. */

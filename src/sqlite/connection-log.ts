@@ -1,0 +1,98 @@
+/**
+ * When peers came and went (SPEC 2.7). Every look asks for a week of it and a flapping peer alone leaves hundreds of
+ * events, so they are read from the disk once and then kept beside it.
+ */
+import { DAY_MS, type NodeId, parseNodeId, type UnixMs, unixMs } from '../core/units.ts';
+import { type Database, num, type Statement, text } from './database.ts';
+import { KEEP_CONNECTIONS_DAYS } from './table-retention.ts';
+
+/** Old rows dropped with each write: more than one, so the table shrinks to its retention. */
+const DROP_AT_ONCE = 20;
+
+type ConnectionEvent = { readonly at: UnixMs; readonly connected: boolean };
+type OfPeer = {
+  /** By time; equal times in order of arrival. */
+  events: ConnectionEvent[];
+  /** The last one heard, whatever the clock said then: it may have been set back since. */
+  latest: boolean;
+};
+
+export class ConnectionLog {
+  readonly #db: Database;
+  readonly #add: Statement;
+  readonly #drop: Statement;
+  readonly #all: Statement;
+  /** undefined: to be read from the disk. */
+  #peers: Map<NodeId, OfPeer> | undefined;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#add = db.prepare('INSERT INTO connection VALUES (NULL, ?, ?, ?)');
+    // The last event of a peer with an open channel says what it is now and stays, however old; of strangers who
+    // called once and of peers whose channels are closed nothing stays.
+    this.#drop = db.prepare(
+      `DELETE FROM connection WHERE id IN (SELECT old.id FROM connection old WHERE old.at < ?
+         AND (EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
+           OR old.peer_id NOT IN (SELECT peer_id FROM channel WHERE peer_id IS NOT NULL AND closed = 0))
+         ORDER BY old.at LIMIT ${DROP_AT_ONCE})`,
+    );
+    this.#all = db.prepare('SELECT peer_id, at, connected FROM connection ORDER BY id');
+    db.afterRollback(() => {
+      this.#peers = undefined;
+    });
+  }
+
+  /** Hearing again what is known already changes nothing. */
+  record(peerId: NodeId, connected: boolean, at: UnixMs): void {
+    if (this.#read().get(peerId)?.latest === connected) return;
+    const horizon = unixMs(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
+    this.#db.transaction(() => {
+      this.#add.run(peerId, at, Number(connected));
+      this.#drop.run(horizon);
+    });
+    const peers = this.#read();
+    note(peers, peerId, { at, connected });
+    const known = peers.get(peerId);
+    if (known) known.events = since(known.events, horizon);
+  }
+
+  /** Of every peer heard of by `to`: the last event before or at `from`, and those in (from, to]. */
+  within(from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, readonly ConnectionEvent[]> {
+    const found = new Map<NodeId, readonly ConnectionEvent[]>();
+    for (const [peerId, { events }] of this.#read()) {
+      const kept = since(events, from).filter(({ at }) => at <= to);
+      if (kept.length > 0) found.set(peerId, kept);
+    }
+    return found;
+  }
+
+  #read(): Map<NodeId, OfPeer> {
+    if (this.#peers) return this.#peers;
+    const peers = new Map<NodeId, OfPeer>();
+    this.#all.each((row) => {
+      const peerId = parseNodeId(text(row.peer_id));
+      if (peerId === undefined) return;
+      note(peers, peerId, { at: unixMs(num(row.at)), connected: num(row.connected) !== 0 });
+    });
+    this.#peers = peers;
+    return peers;
+  }
+}
+
+/** Puts an event where its time belongs; nearly always the end. */
+function note(peers: Map<NodeId, OfPeer>, peerId: NodeId, event: ConnectionEvent): void {
+  const known = peers.get(peerId);
+  if (known === undefined) {
+    peers.set(peerId, { events: [event], latest: event.connected });
+    return;
+  }
+  const before = known.events.findLastIndex(({ at }) => at <= event.at);
+  known.events.splice(before + 1, 0, event);
+  known.latest = event.connected;
+}
+
+/** The last event at or before `from`, and all later ones. */
+function since(events: readonly ConnectionEvent[], from: UnixMs): ConnectionEvent[] {
+  const before = events.findLastIndex(({ at }) => at <= from);
+  return events.slice(Math.max(0, before));
+}
