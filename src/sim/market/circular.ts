@@ -29,11 +29,13 @@ export type CircularEvent = {
   readonly startedAt: UnixMs;
   readonly paymentHash: string;
   readonly fromIndex: number;
+  /** Where it came back, or should. */
   readonly toIndex: number;
   readonly outHtlcId: number;
   /** Known once it came back. */
   readonly inHtlcId: number | undefined;
-  /** What left us, and what came back; msat. */
+  /** What should come back, what left us (fees included), and what did come back: 0 before that; msat. */
+  readonly amountMsat: number;
   readonly sentMsat: number;
   readonly receivedMsat: number;
 };

@@ -82,8 +82,13 @@ export interface Market {
   advance(until: UnixMs, emit: (event: MarketEvent) => void): void;
   /** What `setchannel` does; the old, lower price is still honoured for `enforceDelay` seconds. */
   setPolicy(index: number, policy: Partial<SimPolicy>, enforceDelay: number): SimPolicy;
-  /** Tries one circular payment now; undefined in a world that knows no way round (a replay). */
-  circular?(attempt: CircularAttempt): CircularAnswer;
+  /**
+   * Tries one circular payment now; undefined in a world that knows no way round (a replay). `offered` is told at
+   * once, its end by a later `advance` or by `endCircular`.
+   */
+  circular?(attempt: CircularAttempt, emit: (event: MarketEvent) => void): CircularAnswer;
+  /** What gossip says it costs now, ppm, whatever the attempt allows; only to try the cheapest way first. */
+  circularPpm?(from: number, to: number, amount: number): number;
   /** Ends what is on its way now instead of later (a backend that is stopped waits for it; nothing here may wait). */
   endCircular?(paymentHash: string, emit: (event: MarketEvent) => void): void;
   /** The node's estimate, satoshi per virtual byte. */
