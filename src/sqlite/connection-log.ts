@@ -3,7 +3,7 @@
  * events, so they are read from the disk once and then kept beside it.
  */
 import { DAY_MS, type NodeId, parseNodeId, type UnixMs, unixMs } from '../core/units.ts';
-import { type Database, num, type Statement, text } from './database.ts';
+import { type Database, num, type Row, type Statement, text } from './database.ts';
 import { KEEP_CONNECTIONS_DAYS } from './table-retention.ts';
 
 /** Old rows dropped with each write: more than one, so the table shrinks to its retention. */
@@ -12,7 +12,7 @@ const DROP_AT_ONCE = 20;
 type ConnectionEvent = { readonly at: UnixMs; readonly connected: boolean };
 type OfPeer = {
   /** By time; equal times in order of arrival. */
-  events: ConnectionEvent[];
+  readonly events: ConnectionEvent[];
   /** The last one heard, whatever the clock said then: it may have been set back since. */
   latest: boolean;
 };
@@ -34,7 +34,7 @@ export class ConnectionLog {
       `DELETE FROM connection WHERE id IN (SELECT old.id FROM connection old WHERE old.at < ?
          AND (EXISTS (SELECT 1 FROM connection newer WHERE newer.peer_id = old.peer_id AND newer.at > old.at)
            OR old.peer_id NOT IN (SELECT peer_id FROM channel WHERE peer_id IS NOT NULL AND closed = 0))
-         ORDER BY old.at LIMIT ${DROP_AT_ONCE})`,
+         ORDER BY old.at LIMIT ${DROP_AT_ONCE}) RETURNING peer_id, at`,
     );
     this.#all = db.prepare('SELECT peer_id, at, connected FROM connection ORDER BY id');
     db.afterRollback(() => {
@@ -45,15 +45,13 @@ export class ConnectionLog {
   /** Hearing again what is known already changes nothing. */
   record(peerId: NodeId, connected: boolean, at: UnixMs): void {
     if (this.#read().get(peerId)?.latest === connected) return;
-    const horizon = unixMs(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
-    this.#db.transaction(() => {
+    const dropped = this.#db.transaction(() => {
       this.#add.run(peerId, at, Number(connected));
-      this.#drop.run(horizon);
+      return this.#drop.all(at - KEEP_CONNECTIONS_DAYS * DAY_MS);
     });
     const peers = this.#read();
     note(peers, peerId, { at, connected });
-    const known = peers.get(peerId);
-    if (known) known.events = since(known.events, horizon);
+    for (const row of dropped) forget(peers, row);
   }
 
   /** Of every peer heard of by `to`: the last event before or at `from`, and those in (from, to]. */
@@ -89,6 +87,16 @@ function note(peers: Map<NodeId, OfPeer>, peerId: NodeId, event: ConnectionEvent
   const before = known.events.findLastIndex(({ at }) => at <= event.at);
   known.events.splice(before + 1, 0, event);
   known.latest = event.connected;
+}
+
+/** A row that is gone from the disk. */
+function forget(peers: Map<NodeId, OfPeer>, row: Row): void {
+  const peerId = parseNodeId(text(row.peer_id));
+  const known = peerId && peers.get(peerId);
+  if (!peerId || !known) return;
+  const gone = known.events.findIndex(({ at }) => at === num(row.at));
+  if (gone >= 0) known.events.splice(gone, 1);
+  if (known.events.length === 0) peers.delete(peerId);
 }
 
 /** The last event at or before `from`, and all later ones. */
