@@ -14,12 +14,11 @@ export type JobOutcome =
   | 'not tried'
   | 'unknown';
 
+/** The part of the record that a job's end writes. */
+type WayRecord = Pick<RebalanceHistory, 'failures' | 'lastFailure' | 'lastSuccess'>;
+
 /** The destination's record after a job that ended at `at`. */
-export function afterJob(
-  before: RebalanceHistory,
-  outcome: JobOutcome,
-  at: UnixMs,
-): RebalanceHistory {
+export function afterJob<T extends WayRecord>(before: T, outcome: JobOutcome, at: UnixMs): T {
   switch (outcome) {
     case 'moved':
       return { ...before, failures: 0, lastSuccess: at };

@@ -31,7 +31,7 @@ export type Account = {
   readonly holds: readonly Hold[];
   readonly spends: readonly Spend[];
 };
-type Entry = Pick<Hold, 'destination' | 'kind'>;
+type Entry = Pick<Spend, 'destination' | 'kind'>;
 
 /** Every cap this request stands under, or what is not known for it. */
 export function capsFor(

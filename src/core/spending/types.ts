@@ -12,7 +12,8 @@ export type Hold = {
   readonly unknown: boolean;
 };
 export type Spend = {
-  readonly destination: ChannelId;
+  /** undefined: the node did not record which channel it was for. It counts in every cap that is not a channel's own. */
+  readonly destination: ChannelId | undefined;
   readonly kind: SpendKind;
   readonly amount: Msat;
   readonly at: UnixMs;
@@ -54,6 +55,7 @@ export type SpendRequest = {
 export type CapName =
   | 'unknown'
   | 'unknown_outcome'
+  | 'busy'
   | 'wallet_reserve'
   | 'onchain_reserve'
   | 'daily'
