@@ -6,7 +6,7 @@
  * Read on: targets → destination-gates → source-choice (source-gates, amount) → expected-value (sale-probability,
  * hive-exemption) → inbound-estimate → kelly. Beside it: diagnostic (may lose money), history (what jobs leave).
  */
-import type { Msat, Ppm, UnixMs } from '../units.ts';
+import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../units.ts';
 import { type Parcel, parcelOf, wanted } from './amount.ts';
 import { destinationGates, isRefused } from './destination-gates.ts';
 import { type Value, valueAt, valueOfMoving } from './expected-value.ts';
@@ -17,6 +17,7 @@ import { saleProbability } from './sale-probability.ts';
 import { slotsWith } from './scarcity-guard.ts';
 import { chooseSources, countOf, type Offer } from './source-choice.ts';
 import { afterGiving } from './source-gates.ts';
+import { pooled, poolOf, type SourcePool } from './source-pool.ts';
 import { targetOf } from './targets.ts';
 import type {
   DestinationCode,
@@ -40,26 +41,32 @@ export function planRebalances(
   law: RebalanceSettings,
   at: UnixMs,
 ): readonly RebalanceVerdict[] {
-  const pool = new Map(channels.map((channel) => [channel.channelId, channel]));
+  const peers = new Peers(channels);
+  const pool = new Map(poolOf(channels, law));
   const hopes: { readonly destination: RebalanceChannel; readonly verdict: Planned }[] = [];
   const refusals: Refused[] = [];
   for (const destination of channels) {
-    const verdict = decideRebalance(destination, channels, law, at);
+    const verdict = decideFrom(destination, pool, peers, law, at);
     if (verdict.kind === 'plan') hopes.push({ destination, verdict });
     else refusals.push(verdict);
   }
   hopes.sort((one, other) => byProfit(one.verdict.plan, other.verdict.plan));
   const plans: Planned[] = [];
-  for (const { destination } of hopes) {
-    const final = decideRebalance(destination, [...pool.values()], law, at);
+  const taken = new Set<ChannelId>();
+  for (const { destination, verdict } of hopes) {
+    // What others took makes no other source worse for this one.
+    const stands = !verdict.plan.sources.some((id) => taken.has(id));
+    const final = stands ? verdict : decideFrom(destination, pool, peers, law, at);
     if (final.kind === 'refused') {
       refusals.push(final);
       continue;
     }
     plans.push(final);
     for (const id of final.plan.sources) {
-      const source = pool.get(id);
-      if (source !== undefined) pool.set(id, givenBy(source, final.plan));
+      const before = pool.get(id);
+      if (before === undefined) continue;
+      pool.set(id, pooled(givenBy(before.source, final.plan), law));
+      taken.add(id);
     }
   }
   return [...plans.toSorted((one, other) => byProfit(one.plan, other.plan)), ...refusals];
@@ -77,15 +84,36 @@ function byProfit(one: RebalancePlan, other: RebalancePlan): number {
   return one.destination < other.destination ? -1 : 1;
 }
 
+/** Who has a channel that takes part at all. */
+class Peers {
+  readonly #eligible: ReadonlySet<NodeId>;
+
+  constructor(channels: readonly RebalanceChannel[]) {
+    this.#eligible = new Set(channels.flatMap((one) => (one.eligible ? one.peerId : [])));
+  }
+
+  anyBut(peerId: NodeId): boolean {
+    return this.#eligible.size > (this.#eligible.has(peerId) ? 1 : 0);
+  }
+}
+
 /** One channel as a destination, with every channel that might be a source. */
-export function decideRebalance(
+export const decideRebalance = (
   destination: RebalanceChannel,
   channels: readonly RebalanceChannel[],
   law: RebalanceSettings,
   at: UnixMs,
+): RebalanceVerdict => decideFrom(destination, poolOf(channels, law), new Peers(channels), law, at);
+
+function decideFrom(
+  destination: RebalanceChannel,
+  pool: SourcePool,
+  peers: Peers,
+  law: RebalanceSettings,
+  at: UnixMs,
 ): RebalanceVerdict {
   const target = targetOf(destination);
-  const otherPeers = channels.some((one) => one.eligible && one.peerId !== destination.peerId);
+  const otherPeers = peers.anyBut(destination.peerId);
   const gates = destinationGates({ seen: destination, target, law, at, otherPeers });
   const trail = gates.map(({ step }) => step);
   const closed = gates.find(isRefused);
@@ -93,7 +121,7 @@ export function decideRebalance(
   const want = wanted(destination, target.lack, law);
   if (want < law.minAmount)
     return refusedBy(destination, 'too_small', tooSmall(want, law), undefined, trail);
-  const choice = chooseSources(destination, want, channels, law);
+  const choice = chooseSources(destination, want, pool, law);
   if (choice.kind === 'none') {
     const because = `no channel may give: ${countOf(choice.refusals)}`;
     return refusedBy(destination, 'no_source', because, undefined, trail);
@@ -101,7 +129,9 @@ export function decideRebalance(
   const { amount, chunk } = choice.parcel;
   const offered = `${choice.sources.length} may each give ${sats(amount)} in chunks of ${sats(chunk)}`;
   const found = [...trail, passes('no_source', offered, choice.sources.length)];
-  return worthIt(destination, choice, law, found);
+  const verdict = worthIt(destination, choice, law, found);
+  if (verdict.kind === 'plan') return verdict;
+  return { ...verdict, sources: choice.sources.map(({ channelId }) => channelId) };
 }
 
 /** EV, price and Kelly of what was chosen. */
@@ -197,6 +227,7 @@ function finish(
     income: value.income,
     loss: value.loss,
     inboundPpm: inbound.ppm,
+    bound: value.bound,
   };
   return { kind: 'plan', plan, trail: price.trail };
 }

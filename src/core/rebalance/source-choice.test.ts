@@ -2,13 +2,14 @@ import { expect, it, test } from 'vitest';
 import { fromSat, ppm, share } from '../units.ts';
 import { destinationAs, historyAs, LAW, peerNamed, sourceAs } from './channel.fixture.ts';
 import { chooseSources, countOf } from './source-choice.ts';
+import { poolOf } from './source-pool.ts';
 import type { RebalanceChannel, RebalanceSettings } from './types.ts';
 
 const WANT = fromSat(400_000);
 const choose = (
   pool: readonly RebalanceChannel[],
   { to = {} as Partial<RebalanceChannel>, law = LAW as RebalanceSettings, want = WANT } = {},
-) => chooseSources(destinationAs(to), want, pool, law);
+) => chooseSources(destinationAs(to), want, poolOf(pool, law), law);
 const names = (choice: ReturnType<typeof choose>) =>
   choice.kind === 'offer'
     ? choice.sources.map(({ channelId }) => Number.parseInt(channelId, 16))

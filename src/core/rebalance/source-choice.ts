@@ -5,10 +5,11 @@
  */
 import type { Msat } from '../units.ts';
 import { halfOf, type Parcel, parcelOf } from './amount.ts';
-import { type Value, valueAt, valueOfMoving } from './expected-value.ts';
+import { lossAt, type Value, valueAt, valueOfMoving } from './expected-value.ts';
 import { inboundEstimate } from './inbound-estimate.ts';
 import { reliability } from './reliability.ts';
-import { gives, hasSlotsFor, type SourceCode, sourceRefusal } from './source-gates.ts';
+import { hasSlotsFor, type SourceCode } from './source-gates.ts';
+import { type Pooled, refusalFor, type SourcePool } from './source-pool.ts';
 import type { RebalanceChannel, RebalanceSettings } from './types.ts';
 
 export type Offer = {
@@ -33,15 +34,16 @@ type Candidate = {
 export function chooseSources(
   destination: RebalanceChannel,
   want: Msat,
-  pool: readonly RebalanceChannel[],
+  pool: SourcePool,
   law: RebalanceSettings,
 ): Choice {
   const refusals = new Map<SourceCode, number>();
   const candidates: Candidate[] = [];
-  for (const source of pool) {
-    const seen = candidateFor(destination, want, source, law);
+  const scoreOf = scorer(destination, law);
+  for (const pooled of pool.values()) {
+    const seen = refusalFor(pooled, destination) ?? candidateFor(destination, want, pooled, law);
     if (typeof seen === 'string') refusals.set(seen, (refusals.get(seen) ?? 0) + 1);
-    else candidates.push(seen);
+    else candidates.push({ ...seen, score: scoreOf(pooled.source, seen.parcel.amount) });
   }
   const best = candidates.reduce<Candidate | undefined>(
     (leader, one) => (leader === undefined || isBetter(one, leader) ? one : leader),
@@ -64,32 +66,39 @@ export function chooseSources(
 function candidateFor(
   destination: RebalanceChannel,
   want: Msat,
-  source: RebalanceChannel,
+  { source, gives }: Pooled,
   law: RebalanceSettings,
-): Candidate | SourceCode {
-  const refusal = sourceRefusal(source, destination);
-  if (refusal !== undefined) return refusal;
-  const most = gives(source);
+): Omit<Candidate, 'score'> | SourceCode {
   const limits = { into: destination.htlcLimitIn, outOf: source.htlcLimitOut };
-  const parcel = parcelOf(most < want ? most : want, limits, law);
+  const parcel = parcelOf(gives < want ? gives : want, limits, law);
   if (parcel === undefined) return 'nothing_to_give';
   if (!hasSlotsFor(source, parcel.chunk)) return 'scarcity_guard';
-  const score = scoreOf(destination, source, parcel.amount, law);
-  return { source, gives: most, parcel, score };
+  return { source, gives, parcel };
 }
 
-/** What is expected to be earned from this source alone at the inbound estimate, msat, less where it fails often. */
-function scoreOf(
+/**
+ * What is expected to be earned from one source alone at the inbound estimate, msat, less where it fails often. What
+ * the destination sells of an amount is the same whoever gives it.
+ */
+function scorer(
   destination: RebalanceChannel,
-  source: RebalanceChannel,
-  amount: Msat,
   law: RebalanceSettings,
-): number {
-  const value = valueOfMoving(destination, [source], amount, law, undefined);
-  if (value === undefined) return Number.NEGATIVE_INFINITY;
-  const profit = Number(valueAt(value, inboundEstimate(destination, law).ppm));
-  const trust = reliability(source.history.sourceFailures);
-  return profit > 0 ? profit * trust : profit / trust;
+): (source: RebalanceChannel, amount: Msat) => number {
+  const inbound = inboundEstimate(destination, law).ppm;
+  const incomes = new Map<Msat, Msat | undefined>();
+  const incomeOf = (amount: Msat): Msat | undefined => {
+    if (!incomes.has(amount))
+      incomes.set(amount, valueOfMoving(destination, [], amount, law, undefined)?.income);
+    return incomes.get(amount);
+  };
+  return (source, amount) => {
+    const income = incomeOf(amount);
+    if (income === undefined) return Number.NEGATIVE_INFINITY;
+    const loss = lossAt(source, amount, law);
+    const profit = Number(valueAt({ amount, income, loss }, inbound));
+    const trust = reliability(source.history.sourceFailures);
+    return profit > 0 ? profit * trust : profit / trust;
+  };
 }
 
 /** A further source may give the whole amount alone and leaves our highest price as it is. */
@@ -104,13 +113,9 @@ function joins(
   // With that it also found the slots for its own chunk, which is no smaller than this one.
   const able = one.gives >= amount && halfOf(one.source.htlcLimitOut) >= chunk;
   if (!able) return false;
-  const together = valueOfMoving(
-    destination,
-    [best.source, one.source],
-    amount,
-    law,
-    destination.budget,
-  );
+  if (lossAt(one.source, amount, law) <= alone.loss) return true;
+  const both = [best.source, one.source];
+  const together = valueOfMoving(destination, both, amount, law, destination.budget);
   return together?.maxPpm === alone.maxPpm;
 }
 

@@ -44,9 +44,10 @@ export function gives(source: RebalanceChannel): Msat {
   return msat(source.share > PROTECTED.share && above > 0n ? above : 0n);
 }
 
+/** A destination; without a name only what holds for all of them is asked. */
 type To = {
-  readonly channelId: ChannelId;
-  readonly peerId: NodeId;
+  readonly channelId?: ChannelId;
+  readonly peerId?: NodeId;
   readonly hive: boolean;
 };
 

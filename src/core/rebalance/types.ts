@@ -129,6 +129,8 @@ export type RebalancePlan = {
   readonly income: Msat;
   readonly loss: Msat;
   readonly inboundPpm: number;
+  /** What kept `maxPpm` from being higher; undefined where no value was asked. */
+  readonly bound?: 'value' | 'cost share' | 'budget';
 };
 export type RebalanceVerdict =
   | {
@@ -142,4 +144,6 @@ export type RebalanceVerdict =
       readonly code: DestinationCode;
       readonly because: string;
       readonly trail: readonly RebalanceStep[];
+      /** What it would have been filled from; undefined: it did not come to that. */
+      readonly sources?: readonly ChannelId[];
     };
