@@ -23,7 +23,18 @@ export type DispatcherSettings = {
   readonly serving: (method: string) => PluginHost | undefined;
   readonly nextId: () => number;
   readonly onCall: (method: string, params: string) => void;
+  readonly onCalled: OnCalled;
 };
+
+/**
+ * Told of every call that the node itself answers, before it is carried out and once it is, ahead of its answer.
+ * `lost`: it never reached the node, or its answer never left: as when the caller dies at that moment.
+ */
+export type OnCalled = (
+  call: { readonly method: string; readonly params: string; readonly id: string },
+  phase: CallPhase,
+) => 'lost' | undefined;
+export type CallPhase = 'before' | 'after';
 
 const DEFAULT_GARBAGE = '\u0000\u0001not json at all{{{"\n\n';
 
@@ -38,7 +49,8 @@ export class Dispatcher {
 
   constructor(settings: DispatcherSettings) {
     this.#settings = settings;
-    this.#commands = new Map(settings.commands.map((command) => [command.name, command]));
+    const existing = settings.commands.filter(({ exists }) => exists?.(settings.node) ?? true);
+    this.#commands = new Map(existing.map((command) => [command.name, command]));
   }
 
   handle(request: Request, connection: Connection): void {
@@ -100,9 +112,12 @@ export class Dispatcher {
   }
 
   async #answer(request: Request, connection: Connection): Promise<void> {
+    const { onCalled } = this.#settings;
+    if (onCalled(request, 'before') === 'lost') return;
     const faults = this.#settings.faults.strike(request.method);
     if (faults.some(({ kind }) => kind === 'stall')) return;
     const result = await this.#result(request, connection, faults);
+    if (onCalled(request, 'after') === 'lost') return;
     const slow = faults.find((fault) => fault.kind === 'slow');
     if (slow?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, slow.ms));
     const text =

@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixMs } from '../../core/units.ts';
 import type { Market } from '../market/market.ts';
+import type { SlingMode } from '../sling/sling-order.ts';
 import { COMMANDS } from './answers/all.ts';
 import type { Command } from './answers/command.ts';
 import { RpcClient } from './client.ts';
-import { type DirectCommand, Dispatcher } from './dispatcher.ts';
+import { type DirectCommand, Dispatcher, type OnCalled } from './dispatcher.ts';
 import { Faults } from './faults.ts';
 import { PluginFault } from './manifest.ts';
-import { nodeCommands } from './node-commands.ts';
+import { type ListedPlugin, nodeCommands } from './node-commands.ts';
 import { type Network, NodeState } from './node-state.ts';
 import { NodeTime } from './node-time.ts';
 import {
@@ -27,6 +28,7 @@ import { PluginPipe } from './plugin-pipe.ts';
 import { PluginRegistry, type Started } from './plugin-registry.ts';
 import type { ChannelQuirk } from './quirks.ts';
 import { simCommands } from './sim-commands.ts';
+import { SLING_PATH, SlingDouble } from './sling-double.ts';
 import { type Connection, RpcSocketServer } from './socket-server.ts';
 
 export type EmbeddedNodeOptions = {
@@ -47,6 +49,8 @@ export type EmbeddedNodeOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Plugins that `plugin list` shows though they do not run: by default lightningd's bookkeeper. */
   readonly listedPlugins?: readonly string[];
+  /** sling is there and behaves like that; left out: there is no sling. */
+  readonly sling?: SlingMode;
   /** Methods of neighbours that do not run as plugins here. */
   readonly extraCommands?: readonly Command[];
   /** Instead of lightningd's 30 s and 120 s, for tests of what comes after. */
@@ -55,6 +59,8 @@ export type EmbeddedNodeOptions = {
   readonly onLog?: (line: LogLine) => void;
   /** Every call on the socket: method and params as JSON text. */
   readonly onCall?: (method: string, params: string) => void;
+  /** Every call that the node itself answers, around its execution; it may get lost. */
+  readonly onCalled?: OnCalled;
 };
 
 export type PluginStart = { readonly path: string; readonly options?: GivenOptions };
@@ -80,6 +86,8 @@ export class EmbeddedNode implements AsyncDisposable {
   readonly state: NodeState;
   readonly time: NodeTime;
   readonly plugins: PluginRegistry;
+  /** sling, to change its ways while it runs. */
+  readonly sling: SlingDouble | undefined;
   readonly networkDirectory: string;
   readonly socketPath: string;
   /** What plugins and lightningd logged; the newest MAX_LOG_LINES. */
@@ -114,7 +122,8 @@ export class EmbeddedNode implements AsyncDisposable {
       directory: this.networkDirectory,
       faults: this.faults,
     });
-    this.time = new NodeTime(this.state, (note) => this.plugins.tell(note));
+    this.sling = this.#makeSling();
+    this.time = new NodeTime(this.state, (note) => this.plugins.tell(note), this.sling);
     this.#dispatcher = this.#makeDispatcher();
     this.plugins = this.#makeRegistry();
     this.#direct = this.#makeDirect();
@@ -205,7 +214,7 @@ export class EmbeddedNode implements AsyncDisposable {
     return new Dispatcher({
       node: this.state,
       commands: [...COMMANDS, ...(this.#options.extraCommands ?? [])],
-      direct: () => this.#direct,
+      direct: () => [...this.#direct, ...(this.sling?.commands ?? [])],
       faults: this.faults,
       serving: (method) => this.plugins.serving(method),
       nextId: () => this.#nextId(),
@@ -213,7 +222,26 @@ export class EmbeddedNode implements AsyncDisposable {
         this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
         this.#options.onCall?.(method, params);
       },
+      onCalled: (call, phase) => this.#options.onCalled?.(call, phase),
     });
+  }
+
+  #makeSling(): SlingDouble | undefined {
+    const { sling } = this.#options;
+    if (sling === undefined) return undefined;
+    return new SlingDouble({
+      node: this.state,
+      mode: sling,
+      happened: (event) => this.time.happened(event),
+      tell: (note) => this.plugins.tell(note),
+    });
+  }
+
+  #listedPlugins(): ListedPlugin[] {
+    const names = this.#options.listedPlugins ?? ['bookkeeper'];
+    const listed = names.map((name) => ({ name, dynamic: false }));
+    const present = this.sling !== undefined && !this.sling.machine.gone;
+    return present ? [...listed, { name: SLING_PATH, dynamic: true }] : listed;
   }
 
   #makeRegistry(): PluginRegistry {
@@ -238,7 +266,7 @@ export class EmbeddedNode implements AsyncDisposable {
       node: this.state,
       plugins: this.plugins,
       dispatcher: this.#dispatcher,
-      listedPlugins: this.#options.listedPlugins ?? ['bookkeeper'],
+      listedPlugins: () => this.#listedPlugins(),
       nextId: () => this.#nextId(),
       startPlugin: (path, options, callerId) => this.#startByCall(path, options, callerId),
       stop: (keep) => this.stop([keep]),

@@ -9,12 +9,15 @@ import { configOf, type PluginRegistry } from './plugin-registry.ts';
 import { badToken, CODE, RpcError } from './rpc-error.ts';
 import type { Connection, Request } from './socket-server.ts';
 
+/** `name`: a path, or a name among lightningd's own plugins. */
+export type ListedPlugin = { readonly name: string; readonly dynamic: boolean };
+
 export type Surroundings = {
   readonly node: NodeState;
   readonly plugins: PluginRegistry;
   readonly dispatcher: Dispatcher;
-  /** Names of plugins that are only listed: bookkeeper, sling, … */
-  readonly listedPlugins: readonly string[];
+  /** Plugins that are only listed: bookkeeper, sling, … */
+  readonly listedPlugins: () => readonly ListedPlugin[];
   /** The next number of lightningd's own request ids. */
   readonly nextId: () => number;
   readonly startPlugin: (path: string, options: GivenOptions, callerId: string) => Promise<void>;
@@ -31,10 +34,10 @@ const word = (token: string | undefined): string | undefined => {
 };
 
 function pluginList({ plugins, listedPlugins }: Surroundings): object[] {
-  const listed = listedPlugins.map((name) => ({
+  const listed = listedPlugins().map(({ name, dynamic }) => ({
     name: name.startsWith('/') ? name : `${BUILT_IN}${name}`,
     active: true,
-    dynamic: false,
+    dynamic,
   }));
   const running = plugins.hosts.map((host) => ({
     name: host.path,

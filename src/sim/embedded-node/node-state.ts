@@ -1,10 +1,13 @@
 /** What the stand-in knows: the market as lightningd would see it, its own forwards table and its datastore. */
 import { type NodeId, type Scid, type UnixMs, unixMs } from '../../core/units.ts';
 import { type ForwardEvent, type ForwardRow, ForwardsTable } from '../forwards-table.ts';
+import type { CircularEvent } from '../market/circular.ts';
 import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
+import { ChannelMoves } from './channel-moves.ts';
 import type { Faults } from './faults.ts';
-import { ForwardWaiters } from './forward-waiters.ts';
 import { nodeIdFromSeed } from './identity.ts';
+import { IndexWaiters } from './index-waiters.ts';
+import { type OwnPayment, OwnPayments } from './own-payments.ts';
 import type { ChannelQuirk, ChannelState } from './quirks.ts';
 
 export type Network = 'regtest' | 'bitcoin';
@@ -55,6 +58,25 @@ export type NodeSettings = {
   readonly faults: Faults;
 };
 
+/** The rows an event of the market made or changed. */
+export type Recorded = {
+  readonly forward?: ForwardRow;
+  readonly payment?: OwnPayment;
+  /** created_index of the first of two new channel moves. */
+  readonly firstMove?: number;
+};
+
+/** lightningd keeps channel moves since 25.09. */
+const MOVES_SINCE = { year: 25, month: 9 };
+/** One confirmed output, until a test says otherwise. */
+const WALLET_MSAT = 5_000_000_000;
+
+const sinceMoves = (version: string): boolean => {
+  const [, year, month] = /^v?(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  if (year === undefined || month === undefined) return true;
+  return year > MOVES_SINCE.year || (year === MOVES_SINCE.year && month >= MOVES_SINCE.month);
+};
+
 /** A channel that was asked for and does not exist. */
 const NO_CHANNEL = '9x9x9';
 
@@ -67,7 +89,11 @@ export class NodeState {
   readonly market: Market;
   readonly id: NodeId;
   readonly forwards = new ForwardsTable();
-  readonly waiters = new ForwardWaiters();
+  readonly payments = new OwnPayments();
+  readonly moves = new ChannelMoves(this.forwards, this.payments);
+  readonly waiters = new IndexWaiters();
+  /** `listchannelmoves` and what belongs to it exist in this version. */
+  readonly keepsChannelMoves: boolean;
   readonly datastore = new Map<string, { readonly hex: string; readonly generation: number }>();
   readonly #quirks = new Map<number, ChannelQuirk>();
   readonly #changes = new Map<number, StateChange[]>();
@@ -75,11 +101,14 @@ export class NodeState {
   readonly #traffic = new Map<number, Traffic>();
   readonly #known = new Map<number, SimChannel>();
   feesCollected = 0;
+  /** Confirmed and unreserved, msat; a test may change it. */
+  wallet = WALLET_MSAT;
   height: number;
 
   constructor(settings: NodeSettings) {
     this.settings = settings;
     this.market = settings.market;
+    this.keepsChannelMoves = sinceMoves(settings.version);
     this.id = nodeIdFromSeed(`node ${settings.market.seed}`);
     this.height = this.market.blockHeight();
     for (const event of this.market.history()) this.record(event);
@@ -152,23 +181,25 @@ export class NodeState {
     return change;
   }
 
-  /** Takes an event of the market into the tables; a forward's row comes back. */
-  record(event: MarketEvent): ForwardRow | undefined {
+  /** Takes an event of the market into the tables; what it made comes back. */
+  record(event: MarketEvent): Recorded {
     switch (event.kind) {
       case 'forward':
         return this.#forward(event);
       case 'connection':
         if (event.connected) this.#connectedSince.set(event.peerId, unixMs(event.at));
         else this.#connectedSince.delete(event.peerId);
-        return undefined;
+        return {};
       case 'block':
         this.height = event.height;
-        return undefined;
+        return {};
+      case 'circular':
+        return this.#circular(event);
     }
   }
 
   /** A forward of the past comes without its first event: it was offered all the same. */
-  #forward(event: ForwardEvent): ForwardRow {
+  #forward(event: ForwardEvent): Recorded {
     const before = this.forwards.rows;
     const row = this.forwards.append(event);
     const isNew = this.forwards.rows > before;
@@ -176,7 +207,26 @@ export class NodeState {
       this.#count(event, 'offered');
     }
     this.#count(event, event.phase);
-    return row;
+    if (event.phase !== 'settled') return { forward: row };
+    return { forward: row, firstMove: this.moves.routed(row.createdIndex) };
+  }
+
+  /** Our own payment leaves and comes back; it is no forward. */
+  #circular(event: CircularEvent): Recorded {
+    const payment = this.payments.append(event);
+    const [out, into] = [this.traffic(event.fromIndex), this.traffic(event.toIndex)];
+    if (event.phase === 'offered') {
+      out.outOffered++;
+      out.outOfferedMsat += event.sentMsat;
+    }
+    if (event.phase !== 'settled') return { payment };
+    out.outFulfilled++;
+    out.outFulfilledMsat += event.sentMsat;
+    into.inOffered++;
+    into.inOfferedMsat += event.receivedMsat;
+    into.inFulfilled++;
+    into.inFulfilledMsat += event.receivedMsat;
+    return { payment, firstMove: this.moves.circular(payment.createdIndex) };
   }
 
   #count(event: ForwardEvent, phase: ForwardEvent['phase']): void {

@@ -1,11 +1,11 @@
 /** Moves the market on and tells the plugins what that brought. */
 import { type UnixMs, unixMs } from '../../core/units.ts';
-import type { MarketEvent, SimChannel } from '../market/market.ts';
-import type { NodeState } from './node-state.ts';
+import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
+import { forwardDetails, moveDetails, sendpayDetails } from './answers/wait.ts';
+import type { NodeState, Recorded } from './node-state.ts';
 import {
   channelOpened,
   channelStateChanged,
-  Movements,
   type Notification,
   notificationsOf,
 } from './notifications.ts';
@@ -14,22 +14,30 @@ import type { ChannelQuirk } from './quirks.ts';
 /** How often the market is moved on when it runs by the clock on the wall. */
 const STEP_MS = 50;
 
+type World = Pick<Market, 'advance'>;
+
 export class NodeTime {
   readonly #node: NodeState;
   readonly #tell: (notification: Notification) => void;
-  readonly #movements = new Movements();
+  readonly #world: World;
   #known: ReadonlyMap<number, SimChannel>;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(node: NodeState, tell: (notification: Notification) => void) {
+  /** `world`: what lets time pass, when more than the market lives in it. */
+  constructor(
+    node: NodeState,
+    tell: (notification: Notification) => void,
+    world: World = node.market,
+  ) {
     this.#node = node;
+    this.#world = world;
     this.#tell = tell;
     this.#known = this.#snapshot();
   }
 
   /** Runs everything up to and including `until`; every notification is written before this returns. */
   advance(until: UnixMs): void {
-    this.#node.market.advance(until, (event) => this.#happened(event));
+    this.#world.advance(until, this.happened);
     this.#compare();
   }
 
@@ -54,17 +62,34 @@ export class NodeTime {
     this.#tell(channelStateChanged(this.#node, channel, change));
   }
 
-  #happened(event: MarketEvent): void {
-    const row = this.#node.record(event);
-    for (const note of notificationsOf(this.#node, event, row, this.#movements)) this.#tell(note);
-    if (row === undefined) return;
-    const { waiters } = this.#node;
-    if (row.status === 'offered' || row.status === 'local_failed') {
-      waiters.changed('created', row.createdIndex, row);
-    } else if (row.updatedIndex !== undefined) {
-      waiters.changed('created', row.createdIndex, row);
-      waiters.changed('updated', row.updatedIndex, row);
-    }
+  /** Takes in what happened, and says it. */
+  readonly happened = (event: MarketEvent): void => {
+    const recorded = this.#node.record(event);
+    for (const note of notificationsOf(this.#node, event, recorded)) this.#tell(note);
+    this.#wake(recorded);
+  };
+
+  /** Answers the `wait` calls that a row was waited for with. */
+  #wake({ forward, payment, firstMove }: Recorded): void {
+    const { waiters, moves } = this.#node;
+    if (waiters.idle) return;
+    const changed = (
+      subsystem: 'forwards' | 'sendpays',
+      row: { readonly createdIndex: number; readonly updatedIndex: number | undefined },
+      details: () => object,
+    ): void => {
+      waiters.changed(subsystem, 'created', row.createdIndex, details);
+      if (row.updatedIndex !== undefined)
+        waiters.changed(subsystem, 'updated', row.updatedIndex, details);
+    };
+    if (forward !== undefined)
+      changed('forwards', forward, () => forwardDetails(this.#node, forward));
+    if (payment !== undefined) changed('sendpays', payment, () => sendpayDetails(payment));
+    if (firstMove === undefined) return;
+    for (const move of moves.page(firstMove, 2))
+      waiters.changed('channelmoves', 'created', move.createdIndex, () =>
+        moveDetails(this.#node, move),
+      );
   }
 
   #snapshot(): Map<number, SimChannel> {

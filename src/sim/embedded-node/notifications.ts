@@ -1,12 +1,15 @@
 /** What happens, as lightningd tells it to subscribers: `{topic, message}` with the text as in the wire log. */
 import type { ForwardRow } from '../forwards-table.ts';
 import type { MarketEvent, SimChannel } from '../market/market.ts';
-import { coinType } from './answers/bookkeeper.ts';
+import { accountOf, coinType } from './answers/bookkeeper.ts';
 import { reasonFor } from './answers/listpeerchannels.ts';
+import { sendpay } from './answers/listsendpays.ts';
+import type { ChannelMove } from './channel-moves.ts';
 import { eventText } from './forward-text.ts';
 import { fundingTxid, sha256 } from './identity.ts';
 import { toJson } from './json-text.ts';
-import type { NodeState, StateChange } from './node-state.ts';
+import type { NodeState, Recorded, StateChange } from './node-state.ts';
+import type { OwnPayment } from './own-payments.ts';
 
 export type Notification = { readonly topic: string; readonly message: string };
 
@@ -27,23 +30,8 @@ export const pluginChanged = (
     toJson({ plugin_name: plugin.name, plugin_path: plugin.path, methods: plugin.methods }),
   );
 
-/** Counts the node's channel movements: coin_movement's created_index. */
-export class Movements {
-  #last = 0;
-  next(): number {
-    this.#last++;
-    return this.#last;
-  }
-}
-
-/** One leg of a settled forward: the sum and the fee it stands for. */
-function movement(
-  node: NodeState,
-  row: ForwardRow,
-  leg: { index: number | undefined; credit: number; debit: number },
-  created: number,
-): Notification {
-  const account = leg.index === undefined ? undefined : node.named(leg.index)?.channelId;
+/** A row of the channel moves as it is told; before 25.09 they had no number. */
+function movement(node: NodeState, move: ChannelMove): Notification {
   return wrapped(
     'coin_movement',
     toJson({
@@ -51,40 +39,81 @@ function movement(
       coin_type: coinType(node),
       node_id: node.id,
       type: 'channel_mvt',
-      created_index: created,
-      account_id: account ?? 'external',
-      credit_msat: leg.credit,
-      debit_msat: leg.debit,
-      timestamp: Math.floor((row.resolvedAt ?? row.receivedAt) / 1000),
-      ...(node.settings.deprecatedApis ? { tags: ['routed'] } : {}),
-      primary_tag: 'routed',
+      created_index: node.keepsChannelMoves ? move.createdIndex : undefined,
+      account_id: accountOf(node, move.channel),
+      credit_msat: move.credit,
+      debit_msat: move.debit,
+      timestamp: Math.floor(move.at / 1000),
+      ...(node.settings.deprecatedApis ? { tags: [move.tag] } : {}),
+      primary_tag: move.tag,
       extra_tags: [],
-      payment_hash: row.paymentHash,
-      fees_msat: row.feeMsat ?? 0,
+      payment_hash: move.paymentHash,
+      ...(move.groupId === undefined ? {} : { part_id: 0, group_id: move.groupId }),
+      fees_msat: move.fees,
     }),
   );
 }
 
-function ofForward(node: NodeState, row: ForwardRow, moves: Movements): Notification[] {
+const movements = (node: NodeState, first: number | undefined): Notification[] =>
+  first === undefined ? [] : node.moves.page(first, 2).map((move) => movement(node, move));
+
+function ofForward(node: NodeState, row: ForwardRow, recorded: Recorded): Notification[] {
   const event = wrapped('forward_event', eventText(node, row, sha256(row.paymentHash)));
-  if (row.status !== 'settled') return [event];
-  const out = { index: row.outIndex, credit: 0, debit: row.outMsat ?? 0 };
-  const into = { index: row.inIndex, credit: row.inMsat, debit: 0 };
-  return [event, movement(node, row, out, moves.next()), movement(node, row, into, moves.next())];
+  return [event, ...movements(node, recorded.firstMove)];
+}
+
+/** As seen when a payment failed at the second hop: the row is still pending, and what was sent is named. */
+function failure(node: NodeState, row: OwnPayment): Notification {
+  const peer = node.named(row.fromIndex)?.peerId ?? node.id;
+  const failcodename = 'WIRE_TEMPORARY_CHANNEL_FAILURE';
+  return wrapped(
+    'sendpay_failure',
+    toJson({
+      code: 204,
+      message: `failed: ${failcodename} (reply from remote)`,
+      data: {
+        ...sendpay(node, { ...row, status: 'pending', completedAt: undefined }),
+        erring_index: 1,
+        failcode: 4103,
+        failcodename,
+        erring_node: peer,
+        erring_channel: '112x3x0',
+        erring_direction: 0,
+        raw_message: `1007${sha256(row.paymentHash)}`,
+      },
+    }),
+  );
+}
+
+/** The payment is known to be paid between the credit and the debit. */
+function ofPayment(node: NodeState, row: OwnPayment, recorded: Recorded): Notification[] {
+  switch (row.status) {
+    case 'pending':
+      return [];
+    case 'failed':
+      return [failure(node, row)];
+    case 'complete': {
+      const success = wrapped('sendpay_success', toJson(sendpay(node, row)));
+      const [credit, ...debit] = movements(node, recorded.firstMove);
+      return [...(credit === undefined ? [] : [credit]), success, ...debit];
+    }
+  }
 }
 
 const ADDRESS = { type: 'ipv4', address: '127.0.0.1', port: 9735 };
 
-/** What an event of the market makes lightningd say; `row`: the forwards row it made or resolved. */
+/** What an event of the market makes lightningd say; `recorded`: the rows it made or changed. */
 export function notificationsOf(
   node: NodeState,
   event: MarketEvent,
-  row: ForwardRow | undefined,
-  moves: Movements,
+  recorded: Recorded,
 ): Notification[] {
+  const { forward, payment } = recorded;
   switch (event.kind) {
     case 'forward':
-      return row === undefined ? [] : ofForward(node, row, moves);
+      return forward === undefined ? [] : ofForward(node, forward, recorded);
+    case 'circular':
+      return payment === undefined ? [] : ofPayment(node, payment, recorded);
     case 'connection':
       return [
         event.connected

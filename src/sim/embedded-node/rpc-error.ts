@@ -6,6 +6,8 @@ export const CODE = {
   METHOD_NOT_FOUND: -32601,
   INVALID_PARAMS: -32602,
   LIGHTNINGD: -1,
+  /** What cln-plugin makes of any error of a plugin in Rust. */
+  RUST_PLUGIN: -32700,
   PLUGIN_ERROR: -3,
   PLUGIN_TERMINATED: -4,
   DATASTORE_DEL_DOES_NOT_EXIST: 1200,
@@ -19,14 +21,17 @@ export const CODE = {
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;
+  /** Plugins in Rust send `"data": null` along; undefined: no such member. */
+  readonly data: null | undefined;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, data?: null) {
     super(message);
     this.code = code;
+    this.data = data;
   }
 
   toText(): string {
-    return toJson({ code: this.code, message: this.message });
+    return toJson({ code: this.code, data: this.data, message: this.message });
   }
 }
 

@@ -3,12 +3,14 @@ import type { Command } from './command.ts';
 import { datastore, deldatastore, listdatastore } from './datastore.ts';
 import { feerates } from './feerates.ts';
 import { getinfo } from './getinfo.ts';
+import { listchannelmoves } from './listchannelmoves.ts';
 import { listchannels } from './listchannels.ts';
 import { listclosedchannels } from './listclosedchannels.ts';
 import { listforwards } from './listforwards.ts';
 import { listfunds } from './listfunds.ts';
 import { listhtlcs } from './listhtlcs.ts';
 import { listnodes } from './listnodes.ts';
+import { listpays } from './listpays.ts';
 import { listpeerchannels } from './listpeerchannels.ts';
 import { listpeers } from './listpeers.ts';
 import { listsendpays } from './listsendpays.ts';
@@ -24,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   deldatastore,
   feerates,
   getinfo,
+  listchannelmoves,
   listchannels,
   listclosedchannels,
   listdatastore,
@@ -31,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   listfunds,
   listhtlcs,
   listnodes,
+  listpays,
   listpeerchannels,
   listpeers,
   listsendpays,

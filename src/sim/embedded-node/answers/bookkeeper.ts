@@ -1,10 +1,10 @@
-/** bookkeeper's view as far as it follows from the forwards: routing income, and the channels' balances. */
+/** bookkeeper's view as far as it follows from forwards and our own payments: income, events, balances. */
 import type { ForwardRow } from '../../forwards-table.ts';
 import { type CallArguments, flagArgument, textOf, u64 } from '../call-arguments.ts';
 import { toJson } from '../json-text.ts';
 import type { NodeState } from '../node-state.ts';
+import type { OwnPayment } from '../own-payments.ts';
 import type { Command } from './command.ts';
-import { WALLET_MSAT } from './listfunds.ts';
 
 export const coinType = (node: NodeState): string =>
   node.settings.network === 'bitcoin' ? 'bc' : 'bcrt';
@@ -12,36 +12,79 @@ export const coinType = (node: NodeState): string =>
 const settled = (node: NodeState): ForwardRow[] =>
   node.forwards.page('created', 0, Number.POSITIVE_INFINITY, 'settled');
 const stamp = (row: ForwardRow): number => Math.floor((row.resolvedAt ?? row.receivedAt) / 1000);
-const accountOf = (node: NodeState, index: number | undefined): string =>
+const returned = (node: NodeState): OwnPayment[] =>
+  node.payments.page('created', 0, Number.POSITIVE_INFINITY, { status: 'complete' });
+const paidAt = (payment: OwnPayment): number =>
+  Math.floor((payment.completedAt ?? payment.createdAt) / 1000);
+
+/** The name of a channel's account. */
+export const accountOf = (node: NodeState, index: number | undefined): string =>
   (index === undefined ? undefined : node.named(index)?.channelId) ?? 'external';
 
-function within(args: CallArguments): (row: ForwardRow) => boolean {
+function within(args: CallArguments): (event: { readonly timestamp: number }) => boolean {
   const [start, end] = [u64(args, 'start_time'), u64(args, 'end_time')];
-  return (row) =>
-    (start === undefined || stamp(row) >= start) && (end === undefined || stamp(row) < end);
+  return ({ timestamp }) =>
+    (start === undefined || timestamp >= start) && (end === undefined || timestamp < end);
 }
+
+/** One line a payment, on the channel it left by. */
+const rebalanceFee = (node: NodeState, row: OwnPayment) => ({
+  account: accountOf(node, row.fromIndex),
+  tag: 'rebalance_fee',
+  credit_msat: 0,
+  debit_msat: row.sent - row.amount,
+  currency: coinType(node),
+  timestamp: paidAt(row),
+  payment_id: row.paymentHash,
+});
 
 export const bkprListincome: Command = {
   name: 'bkpr-listincome',
   usage: '[consolidate_fees] [start_time] [end_time]',
   answer(node, args) {
     flagArgument(args, 'consolidate_fees');
-    const routed = settled(node)
-      .filter(within(args))
-      .map((row) => ({
-        account: accountOf(node, row.outIndex),
-        tag: 'routed',
-        credit_msat: row.feeMsat ?? 0,
-        debit_msat: 0,
-        currency: coinType(node),
-        timestamp: stamp(row),
-        payment_id: row.paymentHash,
-      }));
-    return toJson({ income_events: routed });
+    const routed = settled(node).map((row) => ({
+      account: accountOf(node, row.outIndex),
+      tag: 'routed',
+      credit_msat: row.feeMsat ?? 0,
+      debit_msat: 0,
+      currency: coinType(node),
+      timestamp: stamp(row),
+      payment_id: row.paymentHash,
+    }));
+    const paid = returned(node).map((row) => rebalanceFee(node, row));
+    const all = [...routed, ...paid].filter(within(args));
+    return toJson({ income_events: all.sort((a, b) => a.timestamp - b.timestamp) });
   },
 };
 
-const eventsOf = (node: NodeState, row: ForwardRow): { account: string; payment_id: string }[] =>
+type AccountEvent = {
+  readonly account: string;
+  readonly payment_id: string;
+  readonly timestamp: number;
+  readonly [field: string]: unknown;
+};
+
+/** What came back names no fee. */
+function rebalanceEvents(node: NodeState, row: OwnPayment): AccountEvent[] {
+  const rest = {
+    currency: coinType(node),
+    payment_id: row.paymentHash,
+    part_id: 0,
+    timestamp: paidAt(row),
+    is_rebalance: true,
+  };
+  const [type, tag] = ['channel', 'invoice'];
+  const into = { account: accountOf(node, row.toIndex), type, tag };
+  const out = { account: accountOf(node, row.fromIndex), type, tag };
+  const fees = row.sent - row.amount;
+  return [
+    { ...into, credit_msat: row.received, debit_msat: 0, ...rest },
+    { ...out, credit_msat: 0, debit_msat: row.sent, fees_msat: fees, ...rest },
+  ];
+}
+
+const eventsOf = (node: NodeState, row: ForwardRow): AccountEvent[] =>
   [
     { account: accountOf(node, row.outIndex), credit: 0, debit: row.outMsat ?? 0 },
     { account: accountOf(node, row.inIndex), credit: row.inMsat, debit: 0 },
@@ -64,8 +107,10 @@ export const bkprListaccountevents: Command = {
   usage: '[account] [payment_id]',
   answer(node, args) {
     const [account, payment] = [textOf(args, 'account'), textOf(args, 'payment_id')];
-    const events = settled(node)
-      .flatMap((row) => eventsOf(node, row))
+    const routed = settled(node).flatMap((row) => eventsOf(node, row));
+    const own = returned(node).flatMap((row) => rebalanceEvents(node, row));
+    const events = [...routed, ...own]
+      .sort((a, b) => a.timestamp - b.timestamp)
       .filter((event) => account === undefined || event.account === account)
       .filter((event) => payment === undefined || event.payment_id === payment);
     return toJson({ events });
@@ -86,7 +131,7 @@ export const bkprListbalances: Command = {
       balances: balance(channel.toUs),
     }));
     return toJson({
-      accounts: [{ account: 'wallet', balances: balance(WALLET_MSAT) }, ...channels],
+      accounts: [{ account: 'wallet', balances: balance(node.wallet) }, ...channels],
     });
   },
 };

@@ -8,4 +8,6 @@ export type Command = {
   readonly usage: string;
   /** The result as JSON text. Throws RpcError to refuse. */
   readonly answer: (node: NodeState, args: CallArguments) => string | Promise<string>;
+  /** Whether this node's version has it; every version when left out. */
+  readonly exists?: (node: NodeState) => boolean;
 };

@@ -5,20 +5,20 @@ import type { NodeChannel, NodeState } from '../node-state.ts';
 import type { Command } from './command.ts';
 
 /** The market has no wallet; one confirmed output stands for it. */
-export const WALLET_MSAT = 5_000_000_000;
-
-function wallet(node: NodeState): object {
+function outputs(node: NodeState): object[] {
+  if (node.wallet === 0) return [];
   const key = sha256(`wallet ${node.id}`);
-  return {
+  const output = {
     txid: sha256(`wallet funding ${node.id}`),
     output: 0,
-    amount_msat: WALLET_MSAT,
+    amount_msat: node.wallet,
     scriptpubkey: `5120${key}`,
     address: `${node.settings.network === 'bitcoin' ? 'bc' : 'bcrt'}1p${key.slice(0, 58)}`,
     status: 'confirmed',
     blockheight: 100,
     reserved: false,
   };
+  return [output];
 }
 
 const held = (channel: NodeChannel): object => ({
@@ -38,6 +38,6 @@ export const listfunds: Command = {
   usage: '[spent]',
   answer(node, args) {
     flagArgument(args, 'spent');
-    return toJson({ outputs: [wallet(node)], channels: node.channels().map(held) });
+    return toJson({ outputs: outputs(node), channels: node.channels().map(held) });
   },
 };

@@ -1,9 +1,58 @@
+/** The table of payments we sent: to ourselves, without invoice and label (facts/cln-scale.md §4, group c-hook). */
+import { type CallArguments, textOf, u32, u64, wordArgument } from '../call-arguments.ts';
+import { sha256 } from '../identity.ts';
 import { toJson } from '../json-text.ts';
+import type { NodeState } from '../node-state.ts';
+import type { OwnPayment } from '../own-payments.ts';
+import { CODE, RpcError } from '../rpc-error.ts';
 import type { Command } from './command.ts';
 
-/** The stand-in pays nobody. */
+const STATUSES = ['pending', 'complete', 'failed'] as const;
+const INDEXES = ['created', 'updated'] as const;
+
+const seconds = (at: number): number => Math.floor(at / 1000);
+
+/** The members in lightningd's order; the same in the sendpay notifications. */
+export function sendpay(node: NodeState, row: OwnPayment): Record<string, unknown> {
+  return {
+    created_index: row.createdIndex,
+    id: row.createdIndex,
+    payment_hash: row.paymentHash,
+    groupid: row.groupId,
+    updated_index: row.updatedIndex,
+    destination: node.id,
+    amount_msat: row.amount,
+    amount_sent_msat: row.sent,
+    created_at: seconds(row.createdAt),
+    completed_at: row.completedAt === undefined ? undefined : seconds(row.completedAt),
+    status: row.status,
+    payment_preimage: row.status === 'complete' ? sha256(row.paymentHash) : undefined,
+  };
+}
+
+/** Rows in the order asked for; also for listpays. Throws RpcError as listforwards does. */
+export function paymentsFor(node: NodeState, args: CallArguments): readonly OwnPayment[] {
+  const status = wordArgument(args, 'status', STATUSES, 'Unrecognized status');
+  const index = wordArgument(args, 'index', INDEXES, 'unknown index');
+  const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
+  for (const [name, value] of [['start', start] as const, ['limit', limit] as const]) {
+    if (index === undefined && value !== undefined) {
+      throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
+    }
+  }
+  // None of them pays an invoice.
+  if (args.has('bolt11')) return [];
+  const hash = textOf(args, 'payment_hash');
+  const from = Number(start ?? 0n);
+  return node.payments.page(index ?? 'created', from, limit ?? Number.POSITIVE_INFINITY, {
+    status,
+    hash,
+  });
+}
+
 export const listsendpays: Command = {
   name: 'listsendpays',
   usage: '[bolt11] [payment_hash] [status] [index] [start] [limit]',
-  answer: () => toJson({ payments: [] }),
+  answer: (node, args) =>
+    toJson({ payments: paymentsFor(node, args).map((row) => sendpay(node, row)) }),
 };

@@ -1,7 +1,11 @@
 import type { ForwardRow } from '../../forwards-table.ts';
 import { u64, wordArgument } from '../call-arguments.ts';
+import type { ChannelMove } from '../channel-moves.ts';
+import { MOVING, type Moving } from '../index-waiters.ts';
 import { toJson } from '../json-text.ts';
 import type { NodeState } from '../node-state.ts';
+import type { OwnPayment } from '../own-payments.ts';
+import { accountOf } from './bookkeeper.ts';
 import type { Command } from './command.ts';
 
 const SUBSYSTEMS = [
@@ -15,7 +19,7 @@ const SUBSYSTEMS = [
 ] as const;
 const INDEXES = ['created', 'updated', 'deleted'] as const;
 
-const detailsOf = (node: NodeState, row: ForwardRow): object => ({
+export const forwardDetails = (node: NodeState, row: ForwardRow): object => ({
   status: row.status,
   in_channel: node.scidOf(row.inIndex),
   in_htlc_id: row.inHtlcId,
@@ -23,27 +27,52 @@ const detailsOf = (node: NodeState, row: ForwardRow): object => ({
   out_channel: node.scidOf(row.outIndex),
 });
 
-/** Only the forwards move here; any other sequence stands at 0 and never answers what is beyond. */
+export const sendpayDetails = (row: OwnPayment): object => ({
+  status: row.status,
+  groupid: row.groupId,
+  payment_hash: row.paymentHash,
+});
+
+export const moveDetails = (node: NodeState, move: ChannelMove): object => ({
+  account: accountOf(node, move.channel),
+  credit_msat: move.credit,
+  debit_msat: move.debit,
+});
+
+function lastOf(node: NodeState, subsystem: Moving, index: 'created' | 'updated'): number {
+  switch (subsystem) {
+    case 'forwards':
+      return node.forwards.lastIndex(index);
+    case 'sendpays':
+      return node.payments.lastIndex(index);
+    case 'channelmoves':
+      return index === 'created' ? node.moves.last : 0;
+  }
+}
+
+/** Any sequence that does not move here stands at 0 and never answers what is beyond. */
 export const wait: Command = {
   name: 'wait',
   usage: 'subsystem indexname nextvalue',
   async answer(node, args) {
-    const subsystem = wordArgument(args, 'subsystem', SUBSYSTEMS, 'unknown subsystem');
+    const known = SUBSYSTEMS.filter((name) => name !== 'channelmoves' || node.keepsChannelMoves);
+    const subsystem = wordArgument(args, 'subsystem', known, 'unknown subsystem');
     const indexname = wordArgument(args, 'indexname', INDEXES, 'unknown index');
     const next = Number(u64(args, 'nextvalue') ?? 0n);
-    if (subsystem !== 'forwards' || indexname === undefined || indexname === 'deleted') {
+    const moving = MOVING.find((name) => name === subsystem);
+    if (moving === undefined || indexname === undefined || indexname === 'deleted') {
       if (next > 0) return new Promise<string>(() => undefined);
       return toJson({ subsystem, [indexname ?? 'created']: 0 });
     }
-    const present = node.forwards.lastIndex(indexname);
+    const present = lastOf(node, moving, indexname);
     if (next <= present) return toJson({ subsystem, [indexname]: present });
-    const { reached, row } = await node.waiters.until(indexname, next);
-    const details = detailsOf(node, row);
+    const { reached, details } = await node.waiters.until(moving, indexname, next);
+    const old = node.settings.deprecatedApis && moving !== 'channelmoves';
     return toJson({
       subsystem,
       [indexname]: reached,
-      ...(node.settings.deprecatedApis ? { details } : {}),
-      forwards: details,
+      ...(old ? { details } : {}),
+      [moving]: details,
     });
   },
 };
