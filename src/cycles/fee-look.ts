@@ -41,6 +41,7 @@ const MONTH_DAYS = 30;
 export type SeenChannel = {
   readonly seen: FeeObservation;
   readonly channel: PeerChannel;
+  readonly memory: ChannelEvidence;
   readonly evidence: Evidence | undefined;
 };
 export type FeeLook = {
@@ -53,6 +54,8 @@ export type FeeLook = {
   /** Channels that are gone for certain: not in the look, and the look left none out as unreadable. */
   readonly gone: readonly ChannelId[];
   readonly channels: readonly SeenChannel[];
+  /** All channels, also those that are not managed. */
+  readonly picture: readonly PeerChannel[];
   /** undefined: nothing was gathered for the learners. */
   readonly cursor: EvidenceCursor | undefined;
 };
@@ -127,7 +130,9 @@ export class FeeLooker {
     const channels = managed.flatMap((channel): readonly SeenChannel[] => {
       const remembered = memory.get(channel.channelId);
       const seen = remembered && this.#observe(channel, remembered, view);
-      return seen ? [{ seen, channel, evidence: gathered?.byChannel.get(channel.channelId) }] : [];
+      if (remembered === undefined || seen === undefined) return [];
+      const evidence = gathered?.byChannel.get(channel.channelId);
+      return [{ seen, channel, memory: remembered, evidence }];
     });
     return {
       at: askedAt,
@@ -137,6 +142,7 @@ export class FeeLooker {
       origin: store.fees.evidenceCursor() === undefined ? 'found' : 'opened',
       gone: node.leftOut() > 0 ? [] : missing(states, picture),
       channels,
+      picture,
       cursor: gathered?.cursor,
     };
   }
@@ -240,7 +246,7 @@ export class FeeLooker {
       },
       hold: memory.hold,
       peerWeight: memory.peerWeight,
-      refill: undefined,
+      refill: memory.refill,
       realisedPpm: memory.realisedPpm,
       policy: rights.policyOf(channel),
       locked: rights.lockedBy(channelId),

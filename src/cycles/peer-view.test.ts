@@ -3,6 +3,7 @@ import { channelId, nodeId, peerChannel } from '../../test/doubles/peer-channel.
 import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
 import { type ChannelId, DAY_MS, fromSat, msat, type NodeId, unixMs } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
+import type { RebalanceCosts, ShockEnd } from '../ports/spending.ts';
 import type { ChannelTotals, KnownChannel, Reputation } from '../ports/store.ts';
 import { type EvidenceStore, observeChannels, peerUptimes, peerWeights } from './peer-view.ts';
 
@@ -26,6 +27,8 @@ function memory() {
     reputations: [] as Reputation[],
     events: new Map<NodeId, readonly ConnectionEvent[]>(),
     states: new Map(),
+    costs: new Map<ChannelId, RebalanceCosts>(),
+    shocks: new Map<ChannelId, readonly ShockEnd[]>(),
     asked: [] as unknown[],
   };
   const store: EvidenceStore = {
@@ -54,6 +57,7 @@ function memory() {
         return m.holds;
       },
     },
+    spending: { costs: () => m.costs, shocks: () => m.shocks },
   };
   return { m, store };
 }
@@ -101,6 +105,8 @@ describe('a channel of which nothing is remembered', () => {
           out30d: 0n,
         },
       },
+      refill: undefined,
+      attempts: [],
       hold: undefined,
       peerWeight: 1,
       realisedPpm: undefined,
@@ -187,6 +193,37 @@ describe('books', () => {
     expect(see(w).books.class).not.toBe('ZOMBIE');
   });
 
+  it('a shock that brought nothing and a probe that sold nothing make a ZOMBIE together', () => {
+    const w = memory();
+    w.m.states.set(ONE, { probesEnded: [daysAgo(10)] });
+    w.m.shocks.set(ONE, [{ at: daysAgo(5), succeeded: false }]);
+    expect(see(w)).toMatchObject({ books: { class: 'ZOMBIE' } });
+    expect(see(w).attempts).toHaveLength(2);
+  });
+
+  it('what rebalancing cost counts: all of it against the channel, the refills of 30 days against the month', () => {
+    const w = memory();
+    w.m.totals.set(ONE, totals({ fees: fromSat(600) }));
+    w.m.month.set(ONE, { out: fromSat(1_000_000), fees: fromSat(300) });
+    w.m.costs.set(ONE, {
+      life: fromSat(450),
+      last30d: fromSat(200),
+      diagnostic: fromSat(50),
+      refills30d: { count: 4, cost: fromSat(180), moved: fromSat(900_000) },
+    });
+    const seen = see(w, peerChannel(1, { opener: 'remote' }));
+    expect(seen.books).toMatchObject({ roi: 0.2, marginalRoi: 0.5 });
+    expect(seen.refill).toEqual({ ppm: 200, count: 4 });
+  });
+
+  it('a channel whose refills moved nothing has no price of refilling', () => {
+    const w = memory();
+    const refills30d = { count: 0, cost: fromSat(0), moved: fromSat(0) };
+    const none = fromSat(0);
+    w.m.costs.set(ONE, { life: none, last30d: none, diagnostic: none, refills30d });
+    expect(see(w).refill).toBeUndefined();
+  });
+
   it('idle for a week with the peer there is STAGNANT_CANDIDATE', () => {
     const w = memory();
     w.m.events.set(nodeId(1), [{ at: daysAgo(20), connected: true }]);
@@ -255,6 +292,7 @@ describe('the channel itself', () => {
       id: BigInt(id),
       amount: msat(1n),
       paymentHash: 'x',
+      expiry: undefined,
     });
     const htlcs = [htlc('in', 1), htlc('out', 1), htlc('out', 2), htlc('out', 3)];
     expect(see(memory(), peerChannel(1, { htlcs })).slots.use).toBe(0.3);

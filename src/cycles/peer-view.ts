@@ -3,9 +3,7 @@
  * channel, so 1000 channels cost milliseconds and history of any length costs nothing.
  */
 import { daysSince, openedAt } from '../core/books/age.ts';
-import { classify } from '../core/books/classes.ts';
-import { marginalReturn, returnOn } from '../core/books/roi.ts';
-import type { ChannelBooks, ChannelClass } from '../core/books/types.ts';
+import type { Attempt } from '../core/books/diagnosis.ts';
 import type { ChannelFeeState } from '../core/fees/types.ts';
 import { holdFactor } from '../core/flow/hold.ts';
 import type { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
@@ -26,6 +24,7 @@ import {
   type UnixMs,
 } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
+import type { SpendStore } from '../ports/spending.ts';
 import type {
   ChannelDirectory,
   FeeStore,
@@ -34,6 +33,13 @@ import type {
   KnownChannel,
   PeerStore,
 } from '../ports/store.ts';
+import {
+  attemptsOn,
+  type BooksView,
+  channelBooks,
+  type Recalled,
+  refillPrice,
+} from './channel-books.ts';
 
 /** SPEC 2.8 and 4.9: hold times and stagnation look back 7 days. */
 const WEEK_MS = 7 * DAY_MS;
@@ -50,6 +56,7 @@ export type EvidenceStore = {
     ForwardStore,
     'channelTotals' | 'lastSettled' | 'outSince' | 'revenue' | 'medianAmounts' | 'holdTimes'
   >;
+  readonly spending: Pick<SpendStore, 'costs' | 'shocks'>;
 };
 
 export type EvidenceSettings = {
@@ -70,14 +77,11 @@ export type ChannelEvidence = {
   /** Settled out in the last rolling 24 h. */
   readonly leftInDay: Msat;
   readonly flow: { readonly state: FlowState; readonly direction: number } | undefined;
-  readonly books: {
-    readonly class: ChannelClass;
-    readonly roi: number;
-    readonly marginalRoi: number;
-    /** The cost of opening is an estimate. */
-    readonly estimated: boolean;
-    readonly entries: ChannelBooks;
-  };
+  readonly books: BooksView;
+  /** What refilling it really cost in 30 days; undefined: it was not refilled. */
+  readonly refill: { readonly ppm: number; readonly count: number } | undefined;
+  /** Probes that sold nothing and shocks, any order (SPEC 4.9). */
+  readonly attempts: readonly Attempt[];
   readonly hold: 1 | 1.2 | undefined;
   readonly peerWeight: number;
   readonly realisedPpm: number | undefined;
@@ -182,6 +186,8 @@ function recall(
     day: uptimesWithin(connections, dayAgo, now),
     week: uptimesWithin(connections, weekAgo, now),
     events: connections.events,
+    costs: store.spending.costs(now),
+    shocks: store.spending.shocks(),
   };
 }
 
@@ -197,7 +203,8 @@ function evidenceOf(
   const opened = openedAt(channel.stateChanges) ?? memory.known.get(channelId)?.openedAt;
   const ageDays = daysSince(opened, now);
   const idleDays = daysSince(lastSettled ?? opened, now);
-  const month = memory.month.get(channelId);
+  const recalled = recalledOf(channelId, memory);
+  const { month } = recalled;
   const flow = memory.flow.get(channelId);
   const since = channel.connected ? connectedSince(memory.events.get(peerId) ?? []) : undefined;
   const least = routableFrom(memory.medians.byChannel.get(channelId), memory.medians.node);
@@ -206,10 +213,20 @@ function evidenceOf(
     ageDays,
     idleDays,
     lastSettled,
-    settledOutEver: memory.totals.get(channelId)?.out ?? msat(0n),
+    settledOutEver: recalled.totals?.out ?? msat(0n),
     leftInDay: memory.leftInDay.get(channelId) ?? msat(0n),
     flow: flow && { state: flow.state, direction: flow.direction },
-    books: books(channel, memory, settings, { ageDays, idleDays, lastSettled }),
+    books: channelBooks(recalled, {
+      openedByPeer: paidByPeer(channel, memory.known.get(channelId)),
+      openEstimate: settings.openEstimate,
+      ageDays,
+      idleDays,
+      lastSettled,
+      uptime7d: memory.week.get(peerId),
+      at: now,
+    }),
+    refill: refillPrice(recalled.costs),
+    attempts: attemptsOn(recalled),
     hold: holdFactor(memory.holds.get(peerId)),
     peerWeight: memory.weights.get(peerId) ?? 1,
     realisedPpm: month && realisedPpm(month.fees, month.out),
@@ -222,46 +239,13 @@ function evidenceOf(
   };
 }
 
-function books(
-  channel: PeerChannel,
-  memory: Memory,
-  { openEstimate }: EvidenceSettings,
-  age: {
-    readonly ageDays: number | undefined;
-    readonly idleDays: number | undefined;
-    readonly lastSettled: UnixMs | undefined;
-  },
-): ChannelEvidence['books'] {
-  const entries = bookEntries(channel, memory);
-  const { roi, estimated } = returnOn(entries, openEstimate);
-  return {
-    class: classify({
-      ...age,
-      roi,
-      uptime7d: memory.week.get(channel.peerId),
-      probesEnded: memory.states.get(channel.channelId)?.probesEnded ?? [],
-    }),
-    roi,
-    marginalRoi: marginalReturn(entries),
-    estimated,
-    entries,
-  };
-}
-
-/** Nothing of ours rebalances yet, so that cost is really 0; what a channel cost to open is known only when the peer paid. */
-function bookEntries(channel: PeerChannel, memory: Memory): ChannelBooks {
-  const totals = memory.totals.get(channel.channelId);
-  const month = memory.month.get(channel.channelId);
-  return {
-    revenue: totals?.fees ?? msat(0n),
-    assisted: totals?.assistedFees ?? msat(0n),
-    openCost: paidByPeer(channel, memory.known.get(channel.channelId)) ? msat(0n) : undefined,
-    rebalanceCost: msat(0n),
-    revenue30d: month?.fees ?? msat(0n),
-    rebalanceCost30d: msat(0n),
-    out30d: month?.out ?? msat(0n),
-  };
-}
+const recalledOf = (channelId: ChannelId, memory: Memory): Recalled => ({
+  totals: memory.totals.get(channelId),
+  month: memory.month.get(channelId),
+  costs: memory.costs.get(channelId),
+  probesEnded: memory.states.get(channelId)?.probesEnded ?? [],
+  shocks: memory.shocks.get(channelId) ?? [],
+});
 
 const paidByPeer = (channel: PeerChannel, known: KnownChannel | undefined): boolean =>
   known?.openedByPeer ?? channel.opener === 'remote';

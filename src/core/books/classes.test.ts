@@ -9,11 +9,15 @@ const PLAIN: ClassEvidence = {
   idleDays: 1,
   uptime7d: share(1),
   lastSettled: undefined,
-  probesEnded: [],
+  attempts: [],
+  at: unixMs(50 * DAY_MS),
 };
 const day = (n: number) => unixMs(n * DAY_MS);
+const failed = (...days: readonly number[]) => ({
+  attempts: days.map((n) => ({ at: day(n), succeeded: false })),
+});
 const STAGNANT = { idleDays: 7, uptime7d: share(0.9) };
-const PROBED = [day(10), day(24)];
+const PROBED = failed(10, 24);
 
 describe('class of a channel (SPEC 6.2)', () => {
   test.each<[string, Partial<ClassEvidence>, ChannelClass]>([
@@ -33,19 +37,19 @@ describe('class of a channel (SPEC 6.2)', () => {
     ['profitable before stagnant', { ...STAGNANT, roi: 1 }, 'PROFITABLE'],
     ['profitable before new', { ageDays: 1, roi: 1 }, 'PROFITABLE'],
     ['new before stagnant', { ...STAGNANT, ageDays: 20 }, 'NEW'],
-    ['two probes in 14 days', { probesEnded: PROBED }, 'ZOMBIE'],
-    ['zombie before profitable', { probesEnded: PROBED, roi: 1 }, 'ZOMBIE'],
-    ['probes in any order', { probesEnded: [day(24), day(10)] }, 'ZOMBIE'],
-    ['one probe', { probesEnded: [day(10)] }, 'BREAK_EVEN'],
-    ['two probes further apart', { probesEnded: [day(10), unixMs(day(24) + 1)] }, 'BREAK_EVEN'],
-    ['the last two of three', { probesEnded: [day(1), day(30), day(40)] }, 'ZOMBIE'],
-    ['the first two of three', { probesEnded: [day(1), day(10), day(40)] }, 'ZOMBIE'],
+    ['two probes in 14 days', PROBED, 'ZOMBIE'],
+    ['zombie before profitable', { ...PROBED, roi: 1 }, 'ZOMBIE'],
+    ['probes in any order', failed(24, 10), 'ZOMBIE'],
+    ['one probe', failed(10), 'BREAK_EVEN'],
+    ['two probes further apart', failed(10, 24.001), 'BREAK_EVEN'],
+    ['the last two of three', failed(1, 30, 40), 'ZOMBIE'],
+    ['the first two of three', failed(1, 10, 40), 'ZOMBIE'],
   ])('%s', (_, change, expected) => {
     expect(classify({ ...PLAIN, ...change })).toBe(expected);
   });
 
   it('a settled forward ends ZOMBIE', () => {
-    const evidence = { ...PLAIN, probesEnded: PROBED };
+    const evidence = { ...PLAIN, ...PROBED };
     expect(classify({ ...evidence, lastSettled: unixMs(day(10) - 1) })).toBe('ZOMBIE');
     expect(classify({ ...evidence, lastSettled: day(10) })).toBe('BREAK_EVEN');
     expect(classify({ ...evidence, lastSettled: day(30) })).toBe('BREAK_EVEN');

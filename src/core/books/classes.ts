@@ -1,5 +1,6 @@
 /** What a channel is to us (SPEC 6.2), and the evidence for the two sleepy ones (SPEC 4.9). */
-import { DAY_MS, type Share, type UnixMs } from '../units.ts';
+import type { Share, UnixMs } from '../units.ts';
+import { type Attempt, isDead } from './diagnosis.ts';
 import type { ChannelClass } from './types.ts';
 
 /** SPEC 6.2. */
@@ -9,8 +10,6 @@ const NEW_DAYS = 30;
 /** SPEC 4.9: no settled forward for 7 days in which the peer was connected ≥ 90 %. */
 const STAGNANT_DAYS = 7;
 const STAGNANT_UPTIME = 0.9;
-/** SPEC 4.9: two attempts within 14 days that woke nothing. */
-const ATTEMPTS_WITHIN_MS = 14 * DAY_MS;
 
 export type ClassEvidence = {
   /** 0.1 = 10 %. */
@@ -23,28 +22,18 @@ export type ClassEvidence = {
   readonly uptime7d: Share | undefined;
   /** Last settled forward in or out; undefined: never. */
   readonly lastSettled: UnixMs | undefined;
-  /** Ends of probes that sold nothing, any order. */
-  readonly probesEnded: readonly UnixMs[];
+  /** What was tried on it, any order. */
+  readonly attempts: readonly Attempt[];
+  readonly at: UnixMs;
 };
 
 /** The first class that fits, in the order of SPEC 6.2. */
 export function classify(evidence: ClassEvidence): ChannelClass {
-  if (isZombie(evidence)) return 'ZOMBIE';
+  if (isDead(evidence.attempts, evidence.lastSettled, evidence.at)) return 'ZOMBIE';
   if (evidence.roi > PROFITABLE_ABOVE) return 'PROFITABLE';
   if (evidence.ageDays !== undefined && evidence.ageDays < NEW_DAYS) return 'NEW';
   if (isStagnant(evidence)) return 'STAGNANT_CANDIDATE';
   return evidence.roi < UNDERWATER_BELOW ? 'UNDERWATER' : 'BREAK_EVEN';
-}
-
-/** Two probes within 14 days and no forward since the first of them; a settled forward ends it at once. */
-function isZombie({ probesEnded, lastSettled }: ClassEvidence): boolean {
-  const since = probesEnded
-    .filter((end) => lastSettled === undefined || end > lastSettled)
-    .sort((a, b) => a - b);
-  return since.some((end, i) => {
-    const next = since[i + 1];
-    return next !== undefined && next - end <= ATTEMPTS_WITHIN_MS;
-  });
 }
 
 const isStagnant = ({ idleDays, uptime7d }: ClassEvidence): boolean =>
