@@ -8,6 +8,8 @@ export type Htlc = {
   readonly id: bigint;
   readonly amount: Msat;
   readonly paymentHash: string;
+  /** Block height at which it times out. */
+  readonly expiry: number | undefined;
 };
 export type ChannelPolicy = {
   readonly base: Msat;

@@ -35,12 +35,14 @@ const htlc = z
     id: wireU64,
     amount_msat: wireMsat,
     payment_hash: z.string(),
+    expiry: ifKnown(wireCount),
   })
-  .transform(({ direction, id, amount_msat, payment_hash }) => ({
+  .transform(({ direction, id, amount_msat, payment_hash, expiry }) => ({
     direction,
     id,
     amount: amount_msat,
     paymentHash: payment_hash,
+    expiry,
   }));
 
 const stateChange = z

@@ -56,7 +56,13 @@ describe('listpeerchannels', () => {
       theirs: { base: 1000n, ppm: 1, htlcMin: 1000n, htlcMax: 4_900_000_000n },
       maxAcceptedHtlcs: 483,
       htlcs: [
-        { direction: 'out', id: 2n ** 53n + 1n, amount: 1_000_000n, paymentHash: '5'.repeat(64) },
+        {
+          direction: 'out',
+          id: 2n ** 53n + 1n,
+          amount: 1_000_000n,
+          paymentHash: '5'.repeat(64),
+          expiry: 700_100,
+        },
       ],
       stateChanges: [
         { at: Date.UTC(2026, 2, 1, 0, 0, 1), from: 'OPENINGD', to: 'CHANNELD_AWAITING_LOCKIN' },

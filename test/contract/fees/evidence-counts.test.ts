@@ -141,6 +141,7 @@ describe('who pays and how much counts', () => {
         id: BigInt(i),
         amount: msat(amount),
         paymentHash: 'ab',
+        expiry: undefined,
       }));
     const channels = [
       peerChannel(1, { htlcs: eight(1000n), ...opened(5) }),
