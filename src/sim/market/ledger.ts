@@ -24,6 +24,14 @@ export type InFlight = {
   readonly succeeds: boolean;
 };
 
+/** Our own payment on its way out of `from`, back by a channel it has not reached yet. */
+type Around = {
+  readonly from: number;
+  readonly outId: number;
+  readonly outMsat: number;
+  readonly paymentHash: string;
+};
+
 /** Lifetime numbers of a channel, as listpeerchannels shows them. */
 export type Counters = {
   readonly inOffered: number;
@@ -54,7 +62,9 @@ export class Ledger {
   #outFulfilled: Float64Array;
   #inFlight: (InFlight | undefined)[] = [];
   #free: number[] = [];
+  #around = new Map<string, Around>();
   #earned = 0;
+  #paid = 0;
   #born: number;
 
   constructor(openings: readonly Opening[]) {
@@ -75,6 +85,11 @@ export class Ledger {
   /** Fees of all settled forwards since the start. */
   get earned(): number {
     return this.#earned;
+  }
+
+  /** What our own payments around cost since the start: sent less received. */
+  get paid(): number {
+    return this.#paid;
   }
 
   capacity = (channel: number): number => number(this.#capacity, channel);
@@ -168,6 +183,39 @@ export class Ledger {
     return htlc;
   }
 
+  /** Our own payment leaves by `from`; its htlc id there. */
+  sendAround(from: number, outMsat: number, paymentHash: string): number {
+    if (this.#around.has(paymentHash)) throw new Bug(`${paymentHash} is on its way already`);
+    const outId = this.#takeId(this.#nextOutId, from);
+    this.#around.set(paymentHash, { from, outId, outMsat, paymentHash });
+    add(this.#pendingOut, from, outMsat);
+    add(this.#slotsOut, from, 1);
+    add(this.#outOffered, from, 1);
+    return outId;
+  }
+
+  /** It came back by `to` with this much; its htlc id there. */
+  returnAround(paymentHash: string, to: number, inMsat: number): number {
+    const { from, outMsat } = this.failAround(paymentHash);
+    add(this.#toUs, from, -outMsat);
+    add(this.#toUs, to, inMsat);
+    add(this.#outFulfilled, from, 1);
+    add(this.#inOffered, to, 1);
+    add(this.#inFulfilled, to, 1);
+    this.#paid += outMsat - inMsat;
+    return this.#takeId(this.#nextInId, to);
+  }
+
+  /** It never arrived: nothing moved. */
+  failAround(paymentHash: string): Around {
+    const htlc = this.#around.get(paymentHash);
+    if (htlc === undefined) throw new Bug(`no payment ${paymentHash} on its way`);
+    this.#around.delete(paymentHash);
+    add(this.#pendingOut, htlc.from, -htlc.outMsat);
+    add(this.#slotsOut, htlc.from, -1);
+    return htlc;
+  }
+
   /** HTLCs of every channel, in the order they were offered in each. */
   htlcs(): readonly (readonly SimHtlc[])[] {
     const lists: SimHtlc[][] = Array.from({ length: this.size }, () => []);
@@ -177,12 +225,14 @@ export class Ledger {
       lists[htlc.from]?.push({ direction: 'in', id: htlc.inId, amount: htlc.inMsat, paymentHash });
       lists[htlc.to]?.push({ direction: 'out', id: htlc.outId, amount: htlc.outMsat, paymentHash });
     }
+    for (const { from, outId: id, outMsat: amount, paymentHash } of this.#around.values())
+      lists[from]?.push({ direction: 'out', id, amount, paymentHash });
     for (const list of lists)
       list.sort((a, b) => a.id - b.id || a.direction.localeCompare(b.direction, 'en'));
     return lists;
   }
 
-  /** Throws Bug unless our money is what it was plus the fees, sides are within capacity, and pending sums agree. */
+  /** Throws Bug unless our money is what it was plus fees earned less fees paid, sides are within capacity, and pending sums agree. */
   audit(): void {
     const [pendingIn, pendingOut] = [new Float64Array(this.size), new Float64Array(this.size)];
     for (const htlc of this.#inFlight) {
@@ -190,6 +240,7 @@ export class Ledger {
       add(pendingIn, htlc.from, htlc.inMsat);
       add(pendingOut, htlc.to, htlc.outMsat);
     }
+    for (const { from, outMsat } of this.#around.values()) add(pendingOut, from, outMsat);
     for (let channel = 0; channel < this.size; channel++) {
       const mine = this.toUs(channel) - number(pendingOut, channel);
       const theirs = this.capacity(channel) - this.toUs(channel) - number(pendingIn, channel);
@@ -199,7 +250,7 @@ export class Ledger {
         number(pendingOut, channel) === number(this.#pendingOut, channel);
       if (!agree) throw new Bug(`channel ${channel}: pending HTLCs do not add up`);
     }
-    const made = sum(this.#toUs) - this.#born - this.#earned;
+    const made = sum(this.#toUs) - this.#born - this.#earned + this.#paid;
     if (made !== 0) throw new Bug(`${made} msat came from nowhere`);
   }
 }

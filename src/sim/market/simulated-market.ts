@@ -7,6 +7,9 @@ import type { UnixMs } from '../../core/units.ts';
 import { DAY_MS, HOUR_MS, unixMs } from '../../core/units.ts';
 import { heightAt } from '../identities.ts';
 import { ChainFees } from './chain-fees.ts';
+import { channelsNow, type Sights } from './channel-view.ts';
+import type { CircularAnswer, CircularAttempt } from './circular.ts';
+import { CircularPayments } from './circular-payments.ts';
 import { Connections } from './connections.ts';
 import { logNormal, normalFrom, poisson } from './distributions.ts';
 import { EventHeap } from './event-heap.ts';
@@ -41,7 +44,15 @@ export type SimulatedMarketOptions = {
 
 type ForwardEvent = Extract<MarketEvent, { readonly kind: 'forward' }>;
 
-const EVENT = { resolve: 1, gossip: 2, flip: 3, block: 4, competitor: 5, peerPrice: 6 } as const;
+const EVENT = {
+  resolve: 1,
+  gossip: 2,
+  flip: 3,
+  block: 4,
+  competitor: 5,
+  peerPrice: 6,
+  circular: 7,
+} as const;
 /** Undercutting competitors look at our price some hours later. */
 const COMPETITOR_LAG_MS = 4 * HOUR_MS;
 /** Unseen failing HTLCs a channel and day: log-normal, median 74, p90 440 (§2.1). */
@@ -62,11 +73,12 @@ export class SimulatedMarket implements Market {
   #connections: Connections;
   #family: Family;
   #payments: Payments;
+  #circular: CircularPayments;
+  #sights: Sights;
   #tape: Tape;
   #chain: ChainFees;
   #heap = new EventHeap();
   #background: Float64Array;
-  #slots: number;
   #now: number;
   #height: number;
   #day: TapeDay;
@@ -79,7 +91,6 @@ export class SimulatedMarket implements Market {
     const start = unixMs(options.start - (options.historyDays ?? 0) * DAY_MS);
     const born = { seed, channels, regime, start };
     this.seed = seed;
-    this.#slots = maxAcceptedHtlcs;
     this.#now = start;
     this.#height = heightAt(start);
     this.#world = bornWorld(born);
@@ -100,17 +111,26 @@ export class SimulatedMarket implements Market {
     this.#background = Float64Array.from({ length: channels }, () =>
       Math.round(logNormal(draws, BACKGROUND_PER_DAY, BACKGROUND_SIGMA)),
     );
-    this.#payments = new Payments({
-      seed,
+    this.#sights = {
       world: this.#world,
       ledger: this.#ledger,
       prices: this.#prices,
-      gossip: this.#gossip,
       peerPrices: this.#peerPrices,
       connections: this.#connections,
-      family: this.#family,
       slots: maxAcceptedHtlcs,
+    };
+    this.#payments = new Payments({
+      ...this.#sights,
+      seed,
+      gossip: this.#gossip,
+      family: this.#family,
       background: this.#background,
+    });
+    this.#circular = new CircularPayments({
+      ...this.#sights,
+      seed,
+      start,
+      schedule: (at, id) => this.#heap.push(at, EVENT.circular, id),
     });
     this.#tape = new Tape(born, this.#world);
     const dayStart = Math.floor(start / DAY_MS) * DAY_MS;
@@ -160,6 +180,11 @@ export class SimulatedMarket implements Market {
   /** All fees earned since the world began, msat. */
   earned(): number {
     return this.#ledger.earned;
+  }
+
+  /** All fees paid for our own payments around since the world began, msat. */
+  paid(): number {
+    return this.#ledger.paid;
   }
 
   /** HTLCs of a channel over its life, the unseen failing ones included. */
@@ -227,7 +252,7 @@ export class SimulatedMarket implements Market {
     else if (kind === EVENT.peerPrice) {
       this.#peerPrices.move(subject);
       this.#heap.push(this.#peerPrices.nextMove(subject, at), EVENT.peerPrice, subject);
-    }
+    } else if (kind === EVENT.circular) this.#circular.resolve(subject, at, emit);
   }
 
   #flip(peer: number, at: number, emit: Emit): void {
@@ -258,37 +283,20 @@ export class SimulatedMarket implements Market {
     return now;
   }
 
-  channels(): readonly SimChannel[] {
-    const htlcs = this.#ledger.htlcs();
-    return this.#world.channels.map((born, index) => ({
-      index,
-      channelId: born.channelId,
-      peerId: this.#peerId(born.peer),
-      scid: born.scid,
-      aliasLocal: born.aliasLocal,
-      aliasRemote: born.aliasRemote,
-      isPrivate: born.isPrivate,
-      opener: born.opener,
-      openedAt: born.openedAt,
-      closed: false,
-      connected: this.#connections.isUp(born.peer),
-      capacity: born.capacity,
-      toUs: this.#ledger.toUs(index),
-      ourReserve: born.reserve,
-      theirReserve: born.reserve,
-      spendable: this.#ledger.spendable(index),
-      receivable: this.#ledger.receivable(index),
-      ours: this.#prices.now(index),
-      theirs: this.#peerPrices.policy(index),
-      maxAcceptedHtlcs: this.#slots,
-      htlcs: htlcs[index] ?? [],
-    }));
+  circular(attempt: CircularAttempt, emit: Emit): CircularAnswer {
+    return this.#circular.attempt(this.#now, attempt, emit);
   }
 
-  #peerId(peer: number): SimChannel['peerId'] {
-    const id = this.#world.peers[peer]?.nodeId;
-    if (id === undefined) throw new RangeError(`no peer ${peer}`);
-    return id;
+  circularPpm(from: number, to: number, amount: number): number {
+    return this.#circular.promisedPpm(this.#now, from, to, amount);
+  }
+
+  endCircular(paymentHash: string, emit: Emit): void {
+    this.#circular.endNow(paymentHash, this.#now, emit);
+  }
+
+  channels(): readonly SimChannel[] {
+    return channelsNow(this.#sights);
   }
 }
 

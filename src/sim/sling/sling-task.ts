@@ -42,3 +42,34 @@ export type SlingStats = {
   readonly successes: readonly SlingPayment[];
   readonly failures: readonly SlingPayment[];
 };
+
+/** A task as the machine keeps it. */
+export type RunningTask = {
+  readonly order: SlingOrder;
+  status: SlingStatus;
+  active: boolean;
+  inFlight: string | undefined;
+  /** The candidate of the payment on its way. */
+  partner: number | undefined;
+  moved: number;
+  spent: number;
+  failedInARow: number;
+  wakeAt: number;
+};
+
+export const freshTask = (order: SlingOrder, wakeAt: number): RunningTask => ({
+  order,
+  status: 'Starting',
+  active: true,
+  inFlight: undefined,
+  partner: undefined,
+  moved: 0,
+  spent: 0,
+  failedInARow: 0,
+  wakeAt,
+});
+
+export const snapshot = (task: RunningTask): SlingTask => {
+  const { order, status, active, inFlight, moved, spent } = task;
+  return { order, status, active, inFlight, moved, spent };
+};
