@@ -1,0 +1,130 @@
+import { type Msat, msat, type Scid, satFloor } from '../core/units.ts';
+import { Bug, NodeRefused, RetryLater } from '../ports/errors.ts';
+import type { BackendJob, RebalanceOrder, Rebalancer } from '../ports/rebalancer.ts';
+import {
+  readBackendVersion,
+  readDeleted,
+  readJobs,
+  readStarted,
+  readStopped,
+} from './calls/sling-answers.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import type { NodeCaller } from './rpc-client.ts';
+
+/** It waits until the last payment of the job ended: `sling-timeoutpay`, 120 s. */
+const STOP_TIMEOUT_MS = 150_000;
+const TIMEOUT_MS = 30_000;
+/** Far more than all jobs together ask for. */
+const MOST_CALLS = 64;
+/** lightningd says for the plugin that it died, or that the node stops, before it answered: what it did is not known. */
+const PLUGIN_TERMINATED = -4;
+const NODE_STOPS = -5;
+const UNKNOWN_COMMAND = -32601;
+/** Older versions refuse to stop or delete what is not there; newer ones just say so. */
+const NO_SUCH_JOB = /no job running|no jobs found|not found in jobs/i;
+
+/**
+ * sling behind its commands (SPEC 4.7). All of them wait behind one lock of its own, so they are asked one after
+ * another. Its once-jobs are in no list of its: who ordered one must remember it.
+ */
+export class SlingRebalancer implements Rebalancer {
+  readonly #node: NodeCaller;
+  readonly #line = new OneAtATime('sling', MOST_CALLS);
+
+  constructor(node: NodeCaller) {
+    this.#node = node;
+  }
+
+  version(): Promise<string> {
+    return this.#line.run(async () => readBackendVersion(await this.#ask('sling-version', {})));
+  }
+
+  jobs(): Promise<readonly BackendJob[]> {
+    return this.#line.run(async () => readJobs(await this.#ask('sling-jobsettings', {})));
+  }
+
+  /** The job runs until all is moved, it is stopped or sling ends; out of routes it goes on trying. */
+  async start(order: RebalanceOrder): Promise<void> {
+    const params = onceParams(order);
+    await this.#line.run(async () => readStarted(await this.#ask('sling-once', params)));
+  }
+
+  stop(channel: Scid): Promise<void> {
+    return this.#line.run(async () => {
+      // A job ordered a moment ago enters the list after it was said to be started: nothing there is asked twice.
+      if ((await this.#stopOnce(channel)) === 0) await this.#stopOnce(channel);
+    });
+  }
+
+  /** Stops it first, so it may take as long. */
+  remove(channel: Scid): Promise<void> {
+    const params = { job: channel, delete_stats: false };
+    return this.#line.run(async () => {
+      try {
+        readDeleted(await this.#ask('sling-deletejob', params, STOP_TIMEOUT_MS));
+      } catch (error) {
+        if (!isNothingThere(error)) throw error;
+      }
+    });
+  }
+
+  async #stopOnce(channel: Scid): Promise<number> {
+    try {
+      const answer = await this.#ask('sling-stop', { scid: channel }, STOP_TIMEOUT_MS);
+      return readStopped(answer);
+    } catch (error) {
+      // Its once-jobs die with sling: where it does not run, nothing of them does.
+      if (isNothingThere(error) || isUnknownCommand(error)) return 0;
+      throw error;
+    }
+  }
+
+  async #ask(method: string, params: object, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+    try {
+      return await this.#node.call(method, params, { group: 'sling', timeoutMs });
+    } catch (error) {
+      if (!(error instanceof NodeRefused)) throw error;
+      if (error.code !== PLUGIN_TERMINATED && error.code !== NODE_STOPS) throw error;
+      throw new RetryLater(`${method}: ${error.message}`);
+    }
+  }
+}
+
+const isNothingThere = (error: unknown): boolean =>
+  error instanceof NodeRefused && NO_SUCH_JOB.test(error.message);
+const isUnknownCommand = (error: unknown): boolean =>
+  error instanceof NodeRefused && error.code === UNKNOWN_COMMAND;
+
+/** In sling's words: whole satoshi as plain numbers, by keyword. A malformed order is a Bug: it would spend wrongly. */
+function onceParams(order: RebalanceOrder): object {
+  const { destination, sources, chunk, total, maxPpm, keepShare, keepAmount } = order;
+  // An empty list means "any channel" to sling.
+  if (sources.length === 0) throw new Bug('a rebalance order without sources');
+  if (sources.includes(destination)) throw new Bug('a rebalance order into its own source');
+  if (chunk <= 0n || total <= 0n || total % chunk !== 0n)
+    throw new Bug(`a rebalance of ${total} msat is not in whole chunks of ${chunk} msat`);
+  if (!Number.isSafeInteger(maxPpm) || maxPpm < 0) throw new Bug(`maxppm ${maxPpm}`);
+  if (!(keepShare >= 0 && keepShare < 1)) throw new Bug(`a source cannot keep ${keepShare}`);
+  return {
+    scid: destination,
+    direction: 'pull',
+    amount: wholeSat(chunk),
+    maxppm: maxPpm,
+    candidates: sources,
+    onceamount: wholeSat(total),
+    depleteuptopercent: keepShare,
+    // Kept is rather more than less.
+    depleteuptoamount: wholeSat(upToSat(keepAmount)),
+    // Else the operator's `sling-paralleljobs` would have several chunks on their way at once.
+    paralleljobs: 1,
+  };
+}
+
+const upToSat = (amount: Msat): Msat => msat(((amount + 999n) / 1000n) * 1000n);
+
+function wholeSat(amount: Msat): number {
+  const sat = satFloor(amount);
+  if (amount < 0n || amount % 1000n !== 0n || !Number.isSafeInteger(sat))
+    throw new Bug(`${amount} msat is no amount in whole satoshi`);
+  return sat;
+}
