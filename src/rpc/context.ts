@@ -1,4 +1,5 @@
 import type { ConfigService } from '../cycles/config-service.ts';
+import type { RebalanceService } from '../cycles/rebalance-services.ts';
 import type { Board, BrakeService, FeeService, FlowService } from '../cycles/services.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LightningNode } from '../ports/node.ts';
@@ -7,6 +8,7 @@ import type {
   FeeStore,
   ForwardStore,
   Journal,
+  Lock,
   LockStore,
   Store,
 } from '../ports/store.ts';
@@ -23,6 +25,14 @@ type ReadableStore = {
   readonly locks: Pick<LockStore, 'active'>;
 } & Pick<Store, 'size'>;
 
+/** The locks as the operator may change them. Removing one also tells the protections, so that they leave it off. */
+export interface LockBook {
+  /** What holds now. */
+  active(): readonly Lock[];
+  /** False: there is no such lock any more. */
+  remove(id: number): boolean;
+}
+
 /** Everything a method may use. */
 export type RpcContext = {
   /** Ours, as in package.json; cl-hive wants at least 1.4.0. */
@@ -31,6 +41,8 @@ export type RpcContext = {
   readonly store: ReadableStore;
   readonly config: ConfigService;
   readonly fees: FeeService;
+  readonly rebalance: RebalanceService;
+  readonly lockBook: LockBook;
   readonly brake: BrakeService;
   readonly flow: FlowService;
   readonly board: Board;

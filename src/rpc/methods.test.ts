@@ -11,7 +11,25 @@ const junk = fc.oneof(
   fc.anything({ withBigInt: true }),
   fc.constantFrom<unknown>(
     ...[FIRST.scid, '800148:28:0', FIRST.id, BOBS.alias, '1', 2, '4711', 'baseline', 'true'],
-    ...['set', 'get', 'list', 'diff', 'reset', '1x1x1', -1, 0, 100, 1e9, '6h', Number.NaN, '1e400'],
+    ...[
+      'set',
+      'get',
+      'list',
+      'remove',
+      'settle',
+      9,
+      BOBS.scid,
+      'diff',
+      'reset',
+      '1x1x1',
+      -1,
+      0,
+      100,
+      1e9,
+      '6h',
+      Number.NaN,
+      '1e400',
+    ],
   ),
   fc.constantFrom<unknown>(...OPTION_KEYS),
 );
@@ -45,13 +63,21 @@ describe('every method', () => {
     test(`${method.name}: check changes nothing, whatever it is asked`, () =>
       fc.assert(
         fc.asyncProperty(params, async (given) => {
-          const { context, config, fees } = rpcWorld();
-          const before = { config: config.snapshot(), prices: new Map(fees.prices) };
+          const { context, config, fees, rebalance, lockBook } = rpcWorld();
+          const before = {
+            config: config.snapshot(),
+            prices: new Map(fees.prices),
+            locks: lockBook.active(),
+            jobs: rebalance.jobs(10),
+          };
           await method.run(given, context, { check: true }).catch((error: unknown) => {
             if (!(error instanceof BadRequest)) throw error;
           });
           expect(config.snapshot()).toBe(before.config);
           expect(fees.prices).toEqual(before.prices);
+          expect(lockBook.active()).toEqual(before.locks);
+          expect(rebalance.jobs(10)).toEqual(before.jobs);
+          expect(rebalance.orders).toEqual([]);
         }),
         { numRuns: 60 },
       ));

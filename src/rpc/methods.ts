@@ -4,7 +4,10 @@ import { revenueConfig } from './revenue-config.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
 import { revenueFeeDebug } from './revenue-fee-debug.ts';
+import { revenueLocks } from './revenue-locks.ts';
 import { revenuePause } from './revenue-pause.ts';
+import { revenuePump, revenueRebalance } from './revenue-rebalance.ts';
+import { revenueRebalanceDebug } from './revenue-rebalance-debug.ts';
 import { revenueResume } from './revenue-resume.ts';
 import { revenueSetFee } from './revenue-set-fee.ts';
 import { revenueStatus } from './revenue-status.ts';
@@ -17,9 +20,13 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueConfig,
   revenueSetFee,
   revenueUndo,
+  revenueRebalance,
+  revenuePump,
+  revenueLocks,
   revenuePause,
   revenueResume,
   revenueAnalyze,
   revenueFeeDebug,
+  revenueRebalanceDebug,
   revenueDoctor,
 ];

@@ -24,7 +24,6 @@ describe('revenue-status', () => {
         fee_range_ppm: [10, 5000],
         rebalance_min_profit_sats: 10,
       },
-      recent_rebalances: [],
     });
     expect(answer.channel_states[0]).toEqual({
       channel_id: '800185x35x1',
@@ -80,5 +79,56 @@ describe('revenue-status', () => {
     };
     const flow = { ...context.flow, analyze: never };
     await status([], rpcWorld({ node: { plugins: never }, flow }));
+  });
+
+  test('the latest rebalances, newest first, under the names of the Python plugin and with what they really cost', async () => {
+    const { recent_rebalances: rows } = z
+      .looseObject({ recent_rebalances: z.array(z.looseObject({})) })
+      .parse(await status());
+    expect(rows.map((row) => row.id)).toEqual([9, 8]);
+    expect(rows[1]).toMatchObject({
+      from_channel: '801850x350x0',
+      to_channel: '800148x28x0',
+      amount_sats: 100_000,
+      moved_msat: 100_000_000n,
+      fee_msat: 30_001n,
+      // Costs are rounded up, never down.
+      actual_fee_sats: 31,
+      fee_ppm: 300,
+      status: 'success',
+      state: 'settled',
+      outcome: 'moved',
+      timestamp: 1_767_700_200,
+      ended_at: 1_767_700_740,
+    });
+  });
+
+  test('holds are what open jobs may still cost, and one that nobody knows the end of says so', async () => {
+    expect(await status()).toMatchObject({
+      holds: [{ id: 9, kind: 'normal', amount_msat: 35_000n, unknown: true }],
+    });
+  });
+
+  test('the budget: what is left is never below zero, and there is none while a number is missing', async () => {
+    const world = rpcWorld();
+    expect(await status([], world)).toMatchObject({
+      budget: {
+        daily: { limit_msat: 5_000_000n, used_msat: 47_000n, left_msat: 4_953_000n },
+        weekly: { limit_msat: 20_000_000n, used_msat: 20_040_000n, left_msat: 0n },
+      },
+    });
+    world.rebalance.spending = { caps: undefined };
+    expect((await status([], world)).budget).toBeUndefined();
+  });
+
+  test('why nothing is moved is said, and the version of sling once it is known', async () => {
+    const world = rpcWorld();
+    expect(await status([], world)).toMatchObject({
+      rebalancing: { ready: false, because: 'sling is not there', foreign_jobs: [] },
+    });
+    world.rebalance.spending = { readiness: { ready: true }, backend: 'v4.3.1' };
+    expect(await status([], world)).toMatchObject({
+      rebalancing: { ready: true, because: undefined, backend_version: 'v4.3.1' },
+    });
   });
 });

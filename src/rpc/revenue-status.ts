@@ -8,6 +8,16 @@ import { firstDaysAnswer, firstDaysOf } from './first-days.ts';
 import { defineMethod } from './method.ts';
 import { labels } from './names.ts';
 import { wholeNumber } from './parameters.ts';
+import {
+  budget,
+  budgetOf,
+  holdRow,
+  holdRowOf,
+  readinessAnswer,
+  readinessOf,
+  rebalanceRow,
+  rebalanceRowOf,
+} from './rebalance-rows.ts';
 import { brakeRow, brakeRowOf } from './revenue-pause.ts';
 import {
   channelState,
@@ -52,10 +62,12 @@ const answer = z.strictObject({
   channel_states_summary: stateCounts,
   channel_states: z.array(channelState).describe('the busiest first'),
   recent_fee_changes: z.array(feeChange),
-  recent_rebalances: z.array(z.never()).describe('empty until this version rebalances'),
+  recent_rebalances: z.array(rebalanceRow).describe('the latest, newest first'),
   jobs: z.array(job),
   hydration,
-  holds: z.array(z.never()).describe('empty until this version spends'),
+  rebalancing: readinessAnswer,
+  budget: budget.optional(),
+  holds: z.array(holdRow).describe('money promised to rebalances that are not settled'),
   locks: z.array(lock),
   brakes: z.array(brakeRow).describe('of revenue-pause'),
   first_days: firstDaysAnswer.optional().describe('in observe: what is held back'),
@@ -71,7 +83,8 @@ const busiest = (a: FlowMetrics, b: FlowMetrics): number => {
 /** From memory and a few indexed rows; never waits for lightningd. */
 export const revenueStatus = defineMethod({
   name: 'revenue-status',
-  description: 'How the plugin is doing: authority, jobs, hydration, channels, latest fee changes.',
+  description:
+    'How the plugin is doing: authority, jobs, history, channels, latest acts, money held.',
   longDescription:
     'Answers at once, also while history is still being read. channel_states shows the busiest channels; channel_states_total says how many there are.',
   effect: 'reads',
@@ -86,6 +99,7 @@ export const revenueStatus = defineMethod({
     const labelOf = labels(context);
     const flows = context.flow.latest();
     const authority = board.authority();
+    const spending = context.rebalance.state();
     const locks = store.locks.active(context.clock.now()).slice(0, MOST_LOCKS);
     return {
       status: 'running' as const,
@@ -109,10 +123,12 @@ export const revenueStatus = defineMethod({
         .map((change) =>
           feeChangeRow(change, labelOf(change.channelId), refusedAfter(context, change)),
         ),
-      recent_rebalances: [],
+      recent_rebalances: context.rebalance.jobs(RECENT).map((one) => rebalanceRowOf(one, labelOf)),
       jobs: board.jobs().map(jobRow),
       hydration: hydrationAnswer(board.ingest()),
-      holds: [],
+      rebalancing: readinessOf(spending),
+      budget: budgetOf(spending),
+      holds: spending.jobs.map((one) => holdRowOf(one, labelOf)),
       brakes: context.brake.active().map(brakeRowOf),
       first_days: board.authority() === 'observe' ? firstDaysOf(board.firstDays()) : undefined,
       locks: locks.map((one) =>

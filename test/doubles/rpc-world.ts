@@ -29,7 +29,8 @@ import type {
 } from '../../src/cycles/services.ts';
 import type { PeerChannel } from '../../src/ports/node.ts';
 import type { Decision, FeeChange, Lock, SettingStore } from '../../src/ports/store.ts';
-import type { RpcContext } from '../../src/rpc/context.ts';
+import type { LockBook, RpcContext } from '../../src/rpc/context.ts';
+import { RebalanceDouble } from './rebalance-double.ts';
 
 export const NOW = unixMs(1_767_700_800_000);
 
@@ -166,6 +167,21 @@ const decisionOf = (id: number, channel: ChannelId, number: number): Decision =>
   outcome: 'would',
   error: undefined,
 });
+
+/** The first channel as a destination: it was filled lately. */
+const RESTING: Decision = {
+  ...decisionOf(3, FIRST.id, 0),
+  kind: 'rebalance',
+  rule: 'cool_down',
+  binding: 'cool_down',
+  number: undefined,
+  trail: [
+    { rule: 'futility', verdict: 'passes', because: '0 failures in a row' },
+    { rule: 'cool_down', verdict: 'applies', because: 'was filled, rests for another 3 h' },
+  ],
+  inputs: 'cool_down',
+  outcome: 'none',
+};
 
 const CHANGES: readonly FeeChange[] = [
   {
@@ -355,22 +371,43 @@ export class BrakeDouble implements BrakeService {
   }
 }
 
+/** Locks that go when they are told to. */
+class LockBookDouble implements LockBook {
+  readonly #locks = new Map([[LOCK.id, LOCK]]);
+  active(): readonly Lock[] {
+    return [...this.#locks.values()];
+  }
+  remove(id: number): boolean {
+    return this.#locks.delete(id);
+  }
+}
+
 export type RpcWorld = {
   readonly context: RpcContext;
   readonly fees: FeesDouble;
+  readonly rebalance: RebalanceDouble;
+  readonly lockBook: LockBook;
   readonly config: ConfigService;
 };
 
 /** `parts` replaces what a test is about. */
 export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
   const fees = new FeesDouble();
+  const rebalance = new RebalanceDouble({
+    at: NOW,
+    scid: scid(FIRST.scid),
+    first: { id: FIRST.id, peer: ALICE },
+    second: { id: SECOND.id, peer: ALICE },
+    last: { id: BOBS.id, peer: BOB },
+  });
+  const lockBook = new LockBookDouble();
   const config = new ConfigService(diskSettings(), parseOptions(new Map()).values, {
     now: () => NOW,
     elapsed: () => 0,
     at: () => () => undefined,
   });
   const states = new Map([FIRST, SECOND].map(({ id }) => [id, stateOf(id)]));
-  const journal = [decisionOf(1, FIRST.id, 165), decisionOf(2, BOBS.id, 200)];
+  const journal = [decisionOf(1, FIRST.id, 165), decisionOf(2, BOBS.id, 200), RESTING];
   const closed = {
     channelId: CLOSED.id,
     peerId: BOB,
@@ -405,19 +442,25 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
       fees: { states: () => states, state: (id) => states.get(id) },
       journal: {
         get: (id) => journal.find((one) => one.id === id),
-        latest: (id, limit) => journal.filter((one) => one.channelId === id).slice(0, limit),
-        recent: (limit) => journal.slice(0, limit),
+        latest: (id, limit, kind) =>
+          journal
+            .filter((one) => one.channelId === id && (kind === undefined || one.kind === kind))
+            .toReversed()
+            .slice(0, limit),
+        recent: (limit) => journal.toReversed().slice(0, limit),
         count: () => journal.length,
       },
-      locks: { active: () => [LOCK] },
+      locks: { active: () => lockBook.active() },
       size: () => 4_194_304,
     },
     config,
     fees,
+    rebalance,
+    lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
     node: { plugins: async () => ['bookkeeper', 'cl-revenue-ops'] },
     ...parts,
   };
-  return { context, fees, config };
+  return { context, fees, rebalance, lockBook, config };
 }

@@ -12,7 +12,7 @@ import type { Store } from '../../../src/ports/store.ts';
 import type { RpcContext } from '../../../src/rpc/context.ts';
 import { METHODS } from '../../../src/rpc/methods.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
-import { ALICE, FIRST, NOW, rpcWorld, stateOf } from '../../doubles/rpc-world.ts';
+import { ALICE, BOBS, FIRST, NOW, rpcWorld, stateOf } from '../../doubles/rpc-world.ts';
 
 const clock = { now: () => NOW, elapsed: () => 0, at: () => () => undefined };
 let folder: string;
@@ -89,6 +89,11 @@ const CALLS: readonly unknown[] = [
   ...[[], [FIRST.scid], [FIRST.id], ['1'], ['baseline'], { json: true }, { restore: true }],
   ...[['list'], ['get'], ['diff'], ['list-mutable'], ['get', 'min_fee_ppm'], ['junk'], [{}]],
   ...[['set', 'min_fee_ppm', 20], ['reset', 'min_fee_ppm'], [FIRST.scid, 250], ['change=1']],
+  ...[
+    ['remove', 1],
+    ['settle', 9, 5],
+    [BOBS.scid, FIRST.scid, 50_000],
+  ],
 ];
 
 describe('reading', () => {
