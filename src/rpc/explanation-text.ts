@@ -7,13 +7,26 @@ import { fromNow, grouped, percent, utc } from './wording.ts';
 const bullets = (lines: readonly string[]): readonly string[] => lines.map((line) => `  - ${line}`);
 const ofSeconds = (at: number): UnixMs => unixMs(at * 1000);
 
-const OUTCOME: Readonly<Record<DecisionAnswer['outcome'], string>> = {
+type Outcomes = Readonly<Record<DecisionAnswer['outcome'], string>>;
+const OF_FEES: Outcomes = {
   done: 'lightningd confirmed it',
   failed: 'lightningd did not take it',
   unknown: 'lightningd did not answer; the node is read again before the next decision',
   would: 'nothing was sent: authority is observe',
   none: 'nothing needed to be sent',
 };
+/** How it ended is not known when it is decided: that is in recent_rebalances. */
+const OF_REBALANCES: Outcomes = {
+  done: 'sling took the order',
+  failed: 'sling did not take it; nothing was spent',
+  unknown: 'sling did not answer; what it may cost stays held until that is known',
+  would: 'nothing was sent: nothing is spent below authority full',
+  none: 'nothing was ordered',
+};
+const outcomesOf = (kind: DecisionAnswer['kind']): Outcomes =>
+  kind === 'rebalance' || kind === 'rebalance-manual' || kind === 'diagnostic'
+    ? OF_REBALANCES
+    : OF_FEES;
 
 export function decisionText(decision: DecisionAnswer, now: UnixMs): string {
   const { short_channel_id: channel, number, error } = decision;
@@ -26,7 +39,7 @@ export function decisionText(decision: DecisionAnswer, now: UnixMs): string {
   return [
     `Decision ${decision.id}${channel === undefined ? '' : ` on ${channel}`}${rate} (${decision.kind}, rule ${decision.rule})`,
     `Made ${utc(at)} (${fromNow(at, now)})${repeated}, under config version ${decision.config_version}`,
-    `Result: ${OUTCOME[decision.outcome]}${error === undefined ? '' : ` (${error})`}`,
+    `Result: ${outcomesOf(decision.kind)[decision.outcome]}${error === undefined ? '' : ` (${error})`}`,
     'Why:',
     ...bullets(decision.why.map(stepSentence)),
     `What fixed the number: ${decision.bound_by}`,

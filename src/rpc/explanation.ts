@@ -6,13 +6,11 @@ import type { PeerChannel } from '../ports/node.ts';
 import type { Decision } from '../ports/store.ts';
 import { rate, seconds, secondsOrAbsent, step, stepAnswer, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
+import { latestFee } from './latest-fee.ts';
 import { labels, openChannel } from './names.ts';
+import { noRebalance } from './no-rebalance.ts';
+import { replay, replayed } from './replay.ts';
 
-const replayed = z.strictObject({
-  same: z.boolean().optional().describe('absent: it cannot be replayed'),
-  number: z.number().optional(),
-  because: z.string(),
-});
 const DECISION_KINDS = [
   'fee',
   'fee-manual',
@@ -32,7 +30,7 @@ export const decisionAnswer = z.strictObject({
   count: z.int().describe('cycles in a row with this verdict'),
   config_version: z.int(),
   rule: z.string(),
-  number: z.number().optional().describe('ppm for fees'),
+  number: z.number().optional().describe('ppm: the fee, or the most a rebalance may pay'),
   outcome: z.enum(['done', 'failed', 'unknown', 'would', 'none']),
   error: z.string().optional(),
   bound_by: z.string().describe('the constraint that fixed the number'),
@@ -64,23 +62,6 @@ export function explainDecision(context: RpcContext, decision: Decision): Decisi
   };
 }
 
-/** Runs the stored inputs through today's rules. An entry of another version may not fit them: that is said. */
-function replay(
-  { fees }: RpcContext,
-  { kind, inputs, number }: Decision,
-): z.infer<typeof replayed> {
-  if (kind !== 'fee') return { because: 'only the decisions of a fee cycle are replayed' };
-  try {
-    const again = fees.replay(inputs).target.ppm;
-    return again === number
-      ? { same: true, number: again, because: 'its inputs give the same number again' }
-      : { same: false, number: again, because: `its inputs give ${again} with today's rules` };
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return { because: `its inputs cannot be replayed: ${words}` };
-  }
-}
-
 export const channelAnswer = z.strictObject({
   channel_id: z.string(),
   short_channel_id: z.string(),
@@ -95,7 +76,9 @@ export const channelAnswer = z.strictObject({
   locks: z.array(z.string()),
   no_rebalance: z.string(),
   next: z.strictObject({ at: unixSeconds.optional(), because: z.string() }),
-  decision: decisionAnswer.optional().describe('the latest; absent: nothing decided yet'),
+  decision: decisionAnswer
+    .optional()
+    .describe('the latest on its fee; absent: nothing decided yet'),
 });
 export type ChannelAnswer = z.infer<typeof channelAnswer>;
 
@@ -105,7 +88,7 @@ export function explainChannel(context: RpcContext, channelId: ChannelId): Chann
   const channel = openChannel(context, channelId);
   const open = channel !== undefined || store.channels.get(channelId)?.closed === false;
   const state = store.fees.state(channelId);
-  const [latest] = store.journal.latest(channelId, 1);
+  const latest = latestFee(context, channelId);
   const locks = store.locks
     .active(clock.now())
     .filter((lock) => lock.channelId === undefined || lock.channelId === channelId);
@@ -121,17 +104,10 @@ export function explainChannel(context: RpcContext, channelId: ChannelId): Chann
     sent_ppm: state?.sent.ppm,
     sent_at: secondsOrAbsent(state?.sent.at),
     locks: locks.map(({ scope, reason }) => `${scope}: ${reason}`),
-    no_rebalance: noRebalance(context),
+    no_rebalance: open ? noRebalance(context, channelId) : 'it is closed',
     next: open ? nextLook(context, channel) : { because: CLOSED },
     decision: latest === undefined ? undefined : explainDecision(context, latest),
   };
-}
-
-function noRebalance({ board }: RpcContext): string {
-  const authority = board.authority();
-  return authority === 'full'
-    ? 'this version does not rebalance yet'
-    : `authority is ${authority}: nothing is spent below full`;
 }
 
 const CLOSED = 'it is closed, nothing is decided about it any more';

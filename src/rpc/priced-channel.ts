@@ -4,6 +4,7 @@ import type { ChannelFeeState } from '../core/fees/types.ts';
 import { ourShare } from '../core/flow/share.ts';
 import { amountMsat, rate, seconds, secondsOrAbsent, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
+import { latestFee } from './latest-fee.ts';
 import { labels } from './names.ts';
 import { reasonOf } from './reason.ts';
 import { ratio, STATE_WORD } from './status-parts.ts';
@@ -47,7 +48,7 @@ export function pricedChannels(
     const channel = open.get(channelId);
     const share = channel && ourShare(channel);
     const flow = flows.get(channelId);
-    const [latest] = context.store.journal.latest(channelId, 1);
+    const latest = latestFee(context, channelId);
     return {
       channel_id: channelId,
       short_channel_id: name,
