@@ -2,31 +2,16 @@
 
 import { RetryLater } from '../ports/errors.ts';
 import type { RpcContext } from './context.ts';
+import { attention, type HealthCheck, ok } from './health-check.ts';
 import { labels } from './names.ts';
+import { spendingChecks } from './spending-checks.ts';
 import { progress } from './status-parts.ts';
 import { bytes, fromNow, percent } from './wording.ts';
-
-export type HealthCheck = {
-  readonly name: string;
-  /** unknown: could not be looked at now. */
-  readonly verdict: 'ok' | 'attention' | 'unknown';
-  readonly finding: string;
-  /** What the operator can do about it. */
-  readonly advice?: string | undefined;
-};
 
 /** Two minutes: clocks are set back that far without anything being wrong. */
 const CLOCK_TOLERANCE_MS = 120_000;
 /** More than this many rows of one kind are only counted. */
 const SHOWN = 10;
-
-const ok = (name: string, finding: string): HealthCheck => ({ name, verdict: 'ok', finding });
-const attention = (name: string, finding: string, advice: string): HealthCheck => ({
-  name,
-  verdict: 'attention',
-  finding,
-  advice,
-});
 
 /** All checks, in the order in which an operator should read them. */
 export async function healthChecks(context: RpcContext): Promise<readonly HealthCheck[]> {
@@ -39,6 +24,7 @@ export async function healthChecks(context: RpcContext): Promise<readonly Health
     ...jobs(context),
     ...alerts(context),
     ...locks(context),
+    ...spendingChecks(context),
     ...unanswered(context),
     clock(context),
     database(context),
@@ -141,12 +127,12 @@ function locks(context: RpcContext): readonly HealthCheck[] {
   return context.store.locks
     .active(now)
     .slice(0, SHOWN)
-    .map(({ scope, channelId, reason, expiresAt }) => {
+    .map(({ id, scope, channelId, reason, expiresAt }) => {
       const where = channelId === undefined ? 'the whole node' : labelOf(channelId).name;
       return attention(
         'lock',
         `${scope} of ${where}: ${reason}`,
-        `it ends ${fromNow(expiresAt, now)}; find out who else sets its fee`,
+        `it ends ${fromNow(expiresAt, now)}; revenue-locks remove ${id} ends it now`,
       );
     });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { asText, plainText } from './answers.ts';
-import { type HealthCheck, healthChecks } from './health-checks.ts';
+import type { HealthCheck } from './health-check.ts';
+import { healthChecks } from './health-checks.ts';
 import { defineMethod } from './method.ts';
 import { flag } from './parameters.ts';
 

@@ -13,7 +13,7 @@ describe('revenue-pause and revenue-resume', () => {
     expect(await revenuePause.run([], context, REAL)).toMatchObject({
       status: 'paused',
       brakes: [{ scope: 'all', until: undefined }],
-      message: 'everything stands still until revenue-resume',
+      message: 'everything stands still until revenue-resume; open rebalances are being stopped: 1',
     });
     expect(await revenueStatus.run([], context, REAL)).toMatchObject({
       brakes: [{ scope: 'all' }],
@@ -32,6 +32,19 @@ describe('revenue-pause and revenue-resume', () => {
     expect(await revenuePause.run({ scope: 'fees', hours: 12 }, context, REAL)).toMatchObject(
       wanted,
     );
+  });
+
+  test('who pauses rebalances is told that open ones are stopped; who pauses fees is not', async () => {
+    const { context, rebalance } = rpcWorld();
+    const said = async (scope: string, check = false) =>
+      String(Object(await revenuePause.run({ scope }, context, { check })).message);
+    expect(await said('rebalance', true)).toBe(
+      'rebalance would stop; open rebalances would be stopped: 1',
+    );
+    expect(await said('rebalance')).toContain('; open rebalances are being stopped: 1');
+    expect(await said('fees')).not.toContain('open rebalances');
+    rebalance.spending = { jobs: [] };
+    expect(await said('all')).not.toContain('open rebalances');
   });
 
   test('restore puts the baseline back first', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BrakeState } from '../cycles/services.ts';
+import type { BrakeScope, BrakeState } from '../cycles/services.ts';
 import { seconds, unixSeconds } from './answers.ts';
 import { defineMethod } from './method.ts';
 import { flag, wholeNumber, word } from './parameters.ts';
@@ -19,13 +19,17 @@ export const brakeRowOf = ({ scope, since, until }: BrakeState): z.input<typeof 
   until: until === undefined ? undefined : seconds(until),
 });
 
+/** What becomes of rebalances that are under way; nothing is said where there are none. */
+const jobsOf = (scope: BrakeScope, open: number, verb: string): string =>
+  scope === 'fees' || open === 0 ? '' : `; open rebalances ${verb} stopped: ${open}`;
+
 /** The brake (SPEC 1). */
 export const revenuePause = defineMethod({
   name: 'revenue-pause',
   description:
     'Stops acting at once: fees, rebalance, or all; for some hours or until revenue-resume.',
   longDescription:
-    "Prices stay as they are, but for those of congestion, probe and fire sale, which are replaced by the channel's ordinary price. restore=true first puts back the fees found at first start. Measuring and journaling go on. Commands of the operator (revenue-set-fee, revenue-undo) still work.",
+    "Prices stay as they are, but for those of congestion, probe and fire sale, which are replaced by the channel's ordinary price. restore=true first puts back the fees found at first start. Measuring and journaling go on. Commands of the operator (revenue-set-fee, revenue-undo) still work. With rebalance or all, no new rebalance is ordered, by hand neither, and every job of ours at sling is stopped; what it paid is settled, and its hold stays until that is done.",
   effect: 'acts',
   examples: [
     'lightning-cli revenue-pause',
@@ -43,9 +47,13 @@ export const revenuePause = defineMethod({
     restored: z.int().describe('channels whose baseline fee was put back'),
     message: z.string(),
   }),
-  handle: async ({ scope = 'all', hours, restore = false }, { brake, fees }, { check }) => {
+  handle: async (
+    { scope = 'all', hours, restore = false },
+    { brake, fees, rebalance },
+    { check },
+  ) => {
     if (check) {
-      const message = `${scope} would stop`;
+      const message = `${scope} would stop${jobsOf(scope, rebalance.state().jobs.length, 'would be')}`;
       return {
         status: 'would' as const,
         brakes: brake.active().map(brakeRowOf),
@@ -54,13 +62,14 @@ export const revenuePause = defineMethod({
       };
     }
     const back = restore ? await fees.undo({ baseline: true, channelId: undefined }, false) : [];
+    const open = rebalance.state().jobs.length;
     const { until } = brake.pause(scope, hours);
     const end = until === undefined ? 'until revenue-resume' : `for ${hours} h`;
     return {
       status: 'paused' as const,
       brakes: brake.active().map(brakeRowOf),
       restored: back.filter(({ outcome }) => outcome === 'done').length,
-      message: `${scope === 'all' ? 'everything' : scope} stands still ${end}`,
+      message: `${scope === 'all' ? 'everything' : scope} stands still ${end}${jobsOf(scope, open, 'are being')}`,
     };
   },
 });

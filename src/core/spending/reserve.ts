@@ -8,7 +8,11 @@ export type Breach = { readonly cap: CapName; readonly because: string };
  * Why `going` (msat: all that is held and this request) must not go; undefined: the reserves stand also without it.
  * Rebalancing spends nothing on-chain, so that reserve is asked as it is.
  */
-export function reserveBreach(funds: Funds, going: Msat, law: SpendLaw): Breach | undefined {
+export function reserveBreach(
+  funds: Funds,
+  going: Msat,
+  law: Pick<SpendLaw, 'minWalletReserve' | 'minOnchainReserve'>,
+): Breach | undefined {
   const { confirmedOnchain, spendable } = funds;
   if (!isKnown(confirmedOnchain)) return unknown('the confirmed on-chain balance');
   if (!isKnown(spendable)) return unknown('the spendable balance');
