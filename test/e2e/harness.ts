@@ -14,8 +14,11 @@ import { EmbeddedNode } from '../../src/sim/embedded-node/embedded-node.ts';
 import { asRecord, members, parseLossless, toJson } from '../../src/sim/embedded-node/json-text.ts';
 import type { PluginHost } from '../../src/sim/embedded-node/plugin-host.ts';
 import type { Started } from '../../src/sim/embedded-node/plugin-registry.ts';
+import type { SlingDouble } from '../../src/sim/embedded-node/sling-double.ts';
 import type { Market, SimChannel } from '../../src/sim/market/market.ts';
 import { SimulatedMarket } from '../../src/sim/market/simulated-market.ts';
+import type { SlingMode } from '../../src/sim/sling/sling-order.ts';
+import { KillAt, type KillMoment } from './kill-at.ts';
 
 /** The real launcher. */
 export const PLUGIN = resolve(import.meta.dirname, '../../cl-revenue-ops');
@@ -43,6 +46,8 @@ export type LifeOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** How the node differs from a plain one: its version, its manners, the plugins it lists. */
   readonly like?: Pick<NodeOptions, 'version' | 'deprecatedApis' | 'listedPlugins'>;
+  /** sling is there and behaves like that; it can be told otherwise later (`life.sling.mode`). */
+  readonly sling?: SlingMode;
   /** Faults to switch on before the plugin starts. */
   readonly prepare?: (node: EmbeddedNode) => void;
 };
@@ -77,6 +82,11 @@ export class Life implements AsyncDisposable {
   #parked = Promise.withResolvers<void>();
   #released = Promise.withResolvers<void>();
   #outside = 0;
+  #dying: Promise<void> = Promise.resolve();
+  readonly #killing = new KillAt(() => {
+    this.#limit = this.now;
+    this.#sigkill();
+  });
 
   constructor(options: LifeOptions = {}) {
     this.#options = options;
@@ -113,6 +123,7 @@ export class Life implements AsyncDisposable {
   /** `lightning-cli plugin start`, over the same database as before. */
   async restartPlugin(): Promise<void> {
     this.#parked = Promise.withResolvers();
+    this.#killing.revived();
     await this.call('plugin', { subcommand: 'start', plugin: PLUGIN, ...this.#given() });
     await this.arrived();
   }
@@ -121,6 +132,12 @@ export class Life implements AsyncDisposable {
     const [host] = this.node.plugins.hosts;
     if (host === undefined) throw new Error(`the plugin is gone\n${this.node.stderr}`);
     return host;
+  }
+
+  get sling(): SlingDouble {
+    const { sling } = this.node;
+    if (sling === undefined) throw new Error('this life has no sling');
+    return sling;
   }
 
   get now(): UnixMs {
@@ -191,10 +208,43 @@ export class Life implements AsyncDisposable {
   async killPlugin(): Promise<void> {
     const { plugin } = this;
     this.#limit = this.now;
-    if (plugin.pid === undefined) throw new Error('the plugin has no process');
-    process.kill(plugin.pid, 'SIGKILL');
+    this.#sigkill();
     await plugin.exited;
     this.#limit = this.now;
+  }
+
+  /**
+   * SIGKILL at an exact call of the plugin's. Resolves with that call's method when the process is gone; until the
+   * next start the world stands still, but for what `node.advance` is asked for, and sling's jobs stay.
+   */
+  async killAt(moment: KillMoment): Promise<string> {
+    const { method } = await this.#killing.arm(moment);
+    await this.#dying;
+    return method;
+  }
+
+  /** Forgets a moment that was not reached. */
+  spare(): void {
+    this.#killing.disarm();
+  }
+
+  /** As `hours`; false when `killAt` struck meanwhile. */
+  async survives(count: number): Promise<boolean> {
+    try {
+      await this.hours(count);
+      return true;
+    } catch (error) {
+      if (!this.#killing.dead) throw error;
+      await this.#dying;
+      return false;
+    }
+  }
+
+  #sigkill(): void {
+    const { plugin } = this;
+    if (plugin.pid === undefined) throw new Error('the plugin has no process');
+    process.kill(plugin.pid, 'SIGKILL');
+    this.#dying = plugin.exited;
   }
 
   /** `plugin stop`. */
@@ -227,10 +277,12 @@ export class Life implements AsyncDisposable {
       Object.defineProperty(env, LOCKSTEP_VARIABLE, { enumerable: true, get: lockstep });
     return new EmbeddedNode({
       ...this.#options.like,
+      ...(this.#options.sling === undefined ? {} : { sling: this.#options.sling }),
       market: this.market,
       directory,
       env,
       onCall: (method, params) => this.#onCall(method, params),
+      onCalled: this.#killing.onCalled,
       extraCommands: [...this.#timeCommands(), ...(this.#options.commands ?? [])],
     });
   }

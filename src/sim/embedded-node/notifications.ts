@@ -72,7 +72,12 @@ function failure(node: NodeState, row: OwnPayment): Notification {
       code: 204,
       message: `failed: ${failcodename} (reply from remote)`,
       data: {
-        ...sendpay(node, { ...row, status: 'pending', completedAt: undefined }),
+        ...sendpay(node, {
+          ...row,
+          status: 'pending',
+          updatedIndex: undefined,
+          completedAt: undefined,
+        }),
         erring_index: 1,
         failcode: 4103,
         failcodename,

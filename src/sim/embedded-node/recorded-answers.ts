@@ -1,6 +1,7 @@
 /** For the contract tests: what a real lightningd answered, and the official schemas, when they are at hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asRecord, parseLossless } from './json-text.ts';
 
 const shared = join(import.meta.dirname, '../../../../shared');
 const recordings = join(shared, 'recorded/cln-v26.06.6/raw');
@@ -22,6 +23,14 @@ export function recorded(name: string): { readonly request: string; readonly ans
       .find((one) => one.startsWith(mark))
       ?.slice(mark.length) ?? '';
   return { request: line('>>> '), answer: line('<<< ') };
+}
+
+/** Of the circular payments that were made on a real node: the result, or a notification's content. */
+export function recordedCircular(name: string): unknown {
+  const file = join(shared, 'recorded/cln-v26.06.6/circular', `${name}.json`);
+  const message = asRecord(parseLossless(readFileSync(file, 'utf8')));
+  const topic = String(message?.method);
+  return message?.result ?? asRecord(message?.params)?.[topic];
 }
 
 const integer = (max: number): object => ({ type: 'integer', minimum: 0, maximum: max });
