@@ -110,6 +110,7 @@ function handle(app: App, event: NodeEvent): void {
     case 'malformed':
       protocol.log('info', `${event.topic} not understood, left out: ${event.problem}`);
       return;
+    case 'payment':
     case 'block':
     case 'shutdown':
     case 'other':

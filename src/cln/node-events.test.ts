@@ -85,10 +85,59 @@ test('peers, blocks, channels, plugins', () => {
 });
 
 test('topics we do not read are handed on as they came', () => {
-  expect(readEvent('coin_movement', { a: 1 })).toEqual({
+  expect(readEvent('invoice_creation', { a: 1 })).toEqual({
+    kind: 'other',
+    topic: 'invoice_creation',
+    payload: { a: 1 },
+  });
+});
+
+const movement = { type: 'channel_mvt', primary_tag: 'invoice', payment_hash: 'ff', part_id: 1 };
+
+test.each([
+  ['a movement of v25.09 and later', movement],
+  ['one that has both kinds of tags', { ...movement, tags: ['invoice'] }],
+  ['one of before v25.09', { ...movement, primary_tag: undefined, tags: ['invoice', 'opener'] }],
+])('%s for an invoice is a payment of ours', (_, payload) => {
+  expect(readEvent('coin_movement', payload)).toEqual({
+    kind: 'payment',
+    topic: 'coin_movement',
+    paymentHash: 'ff',
+  });
+});
+
+test.each([
+  ['a forward', { ...movement, primary_tag: 'routed', tags: ['routed'] }],
+  ['a forward before v25.09', { ...movement, primary_tag: undefined, tags: ['routed'] }],
+  [
+    'a new tag whatever the old ones say',
+    { ...movement, primary_tag: 'pushed', tags: ['invoice'] },
+  ],
+  ['money on chain', { type: 'chain_mvt', primary_tag: 'invoice', tags: ['deposit'] }],
+  ['no tag at all', { type: 'channel_mvt', primary_tag: null }],
+])('%s is no payment of ours', (_, payload) => {
+  expect(readEvent('coin_movement', payload)).toMatchObject({
     kind: 'other',
     topic: 'coin_movement',
-    payload: { a: 1 },
+  });
+});
+
+test('a payment that ended or failed wakes up, whatever else is said of it', () => {
+  expect(readEvent('sendpay_success', { payment_hash: 'ff', groupid: 2n ** 60n })).toEqual({
+    kind: 'payment',
+    topic: 'sendpay_success',
+    paymentHash: 'ff',
+  });
+  const failure = { code: 204, message: 'no way', data: { payment_hash: 'ff', status: 'pending' } };
+  expect(readEvent('sendpay_failure', failure)).toEqual({
+    kind: 'payment',
+    topic: 'sendpay_failure',
+    paymentHash: 'ff',
+  });
+  expect(readEvent('sendpay_failure', { code: 212, message: 'no data' })).toEqual({
+    kind: 'payment',
+    topic: 'sendpay_failure',
+    paymentHash: undefined,
   });
 });
 
@@ -97,6 +146,9 @@ test.each([
   ['forward_event', undefined, ''],
   ['connect', { id: 'nobody' }, 'id: expected a node id'],
   ['block_added', { height: '81' }, 'height: expected an integer from 0'],
+  ['coin_movement', { primary_tag: 'invoice' }, 'type: '],
+  ['sendpay_success', 'done', ''],
+  ['sendpay_failure', { data: { payment_hash: 5 } }, 'data.payment_hash: '],
 ])('%s of %j is malformed, and says where', (topic, payload, problem) => {
   expect(readEvent(topic, payload)).toEqual({
     kind: 'malformed',

@@ -38,8 +38,14 @@ export type NodeEvent =
       readonly running: boolean;
       readonly methods: readonly string[];
     }
+  /** A payment of our own began to count, ended or failed: only a wake-up, the records tell what happened. */
+  | {
+      readonly kind: 'payment';
+      readonly topic: string;
+      readonly paymentHash: string | undefined;
+    }
   | { readonly kind: 'shutdown' }
-  /** Not one we read; `payload` unchecked. */
+  /** Not one we act on; `payload` unchecked, or no more than was looked at. */
   | { readonly kind: 'other'; readonly topic: string; readonly payload: unknown }
   /** One we read, in a shape we do not understand. */
   | { readonly kind: 'malformed'; readonly topic: string; readonly problem: string };
@@ -57,6 +63,26 @@ const channelState = z.object({
 const channelOpened = z.object({ id: wireNodeId, funding_msat: wireMsat });
 const block = z.object({ height: wireCount });
 const plugin = z.object({ plugin_name: z.string(), methods: ifKnown(z.array(z.string())) });
+
+/** Both come for every forward as well, tagged `routed`: only what tells them apart is looked at. */
+const movement = z.object({
+  type: z.string(),
+  primary_tag: ifKnown(z.string()),
+  // Before v25.09 there is only this.
+  tags: ifKnown(z.array(z.string())),
+  payment_hash: ifKnown(z.string()),
+});
+const sendPaySuccess = z.object({ payment_hash: ifKnown(z.string()) });
+const sendPayFailure = z.object({ data: ifKnown(sendPaySuccess) });
+
+const payment = (topic: string, paymentHash: string | undefined): NodeEvent => ({
+  kind: 'payment',
+  topic,
+  paymentHash,
+});
+const isOwnPayment = ({ type, primary_tag, tags }: z.output<typeof movement>): boolean =>
+  type === 'channel_mvt' &&
+  (primary_tag === undefined ? (tags ?? []).includes('invoice') : primary_tag === 'invoice');
 
 const running = (isRunning: boolean) =>
   plugin.transform(
@@ -100,6 +126,23 @@ const EVENTS: ReadonlyMap<string, z.ZodType<NodeEvent>> = new Map<string, z.ZodT
         capacity: funding_msat,
       }),
     ),
+  ],
+  [
+    'coin_movement',
+    movement.transform(
+      (row): NodeEvent =>
+        isOwnPayment(row)
+          ? payment('coin_movement', row.payment_hash)
+          : { kind: 'other', topic: 'coin_movement', payload: row },
+    ),
+  ],
+  [
+    'sendpay_success',
+    sendPaySuccess.transform((row) => payment('sendpay_success', row.payment_hash)),
+  ],
+  [
+    'sendpay_failure',
+    sendPayFailure.transform(({ data }) => payment('sendpay_failure', data?.payment_hash)),
   ],
   ['block_added', block.transform(({ height }): NodeEvent => ({ kind: 'block', height }))],
   ['plugin_started', running(true)],

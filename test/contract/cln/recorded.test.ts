@@ -4,11 +4,15 @@ import { readChainFees } from '../../../src/cln/calls/feerates.ts';
 import { readFeesSet } from '../../../src/cln/calls/fees-set.ts';
 import { readIdentity } from '../../../src/cln/calls/getinfo.ts';
 import { readCommands } from '../../../src/cln/calls/help.ts';
+import { readChannelMoves } from '../../../src/cln/calls/listchannelmoves.ts';
+import { readChannels } from '../../../src/cln/calls/listchannels.ts';
 import { readClosedChannels } from '../../../src/cln/calls/listclosedchannels.ts';
 import { readConfigs } from '../../../src/cln/calls/listconfigs.ts';
 import { readForwards } from '../../../src/cln/calls/listforwards.ts';
+import { readWallet } from '../../../src/cln/calls/listfunds.ts';
 import { readPeerChannels } from '../../../src/cln/calls/listpeerchannels.ts';
 import { readPeers } from '../../../src/cln/calls/listpeers.ts';
+import { readSendPays } from '../../../src/cln/calls/listsendpays.ts';
 import { readPlugins } from '../../../src/cln/calls/plugin-list.ts';
 import { readForwardIndex } from '../../../src/cln/calls/wait.ts';
 import { readInit } from '../../../src/cln/init-answer.ts';
@@ -51,6 +55,25 @@ const READERS: Record<string, (answer: unknown) => { read: number; there: number
   listforwards: (answer) => ({
     read: readForwards(answer).length,
     there: rowsOf(answer, 'forwards').length,
+  }),
+  listsendpays: (answer) => ({
+    read: readSendPays(answer).length,
+    there: rowsOf(answer, 'payments').length,
+  }),
+  listchannelmoves: (answer) => ({
+    read: readChannelMoves(answer).length,
+    there: rowsOf(answer, 'channelmoves').length,
+  }),
+  listchannels: (answer) => ({
+    read: readChannels(answer).length,
+    there: rowsOf(answer, 'channels').length,
+  }),
+  // The sum itself is counted: every output there is confirmed and free, or not ours to spend.
+  listfunds: (answer) => ({
+    read: Number(readWallet(answer).confirmed),
+    there: rowsOf(answer, 'outputs')
+      .filter(({ status, reserved }) => status === 'confirmed' && reserved === false)
+      .reduce((sum, { amount_msat }) => sum + Number(amount_msat), 0),
   }),
   setchannel: (answer) => {
     const rows = rowsOf(answer, 'channels');
@@ -170,9 +193,19 @@ describe.skipIf(!isThere(RECORDED))(
       );
     });
 
+    /** Movements of our own payments and of forwards are told apart by their tag only. */
+    const titleOf = (topic: string, payload: unknown): string =>
+      topic === 'coin_movement'
+        ? `${topic} ${(payload as { primary_tag?: string }).primary_tag}`
+        : topic;
     const events = lines.flatMap(({ msg: { id, method, params } }) =>
       id === undefined && method !== undefined
-        ? [{ topic: method, event: readEvent(method, params?.[method] ?? params) }]
+        ? [
+            {
+              topic: titleOf(method, params?.[method]),
+              event: readEvent(method, params?.[method] ?? params),
+            },
+          ]
         : [],
     );
 
@@ -189,7 +222,10 @@ describe.skipIf(!isThere(RECORDED))(
         plugin_started: 'plugin',
         plugin_stopped: 'plugin',
         shutdown: 'shutdown',
-        coin_movement: 'other',
+        'coin_movement routed': 'other',
+        'coin_movement deposit': 'other',
+        'coin_movement invoice': 'payment',
+        sendpay_success: 'payment',
       };
       expect(Object.fromEntries(kinds)).toMatchObject(expected);
     });
@@ -219,8 +255,13 @@ describe.skipIf(!isThere(RECORDED))(
 
     test.each(isThere(RECORDED) ? circularNotifications() : [])(
       'around a circular payment: $name',
-      ({ topic, payload }) =>
-        expect(readEvent(topic, payload)).toMatchObject({ kind: 'other', topic }),
+      ({ topic, payload }) => {
+        const isPayment = /^(coin_movement|sendpay_(success|failure))$/.test(topic);
+        const paymentHash = isPayment ? expect.stringMatching(/^[0-9a-f]{64}$/) : undefined;
+        expect(readEvent(topic, payload)).toMatchObject(
+          isPayment ? { kind: 'payment', topic, paymentHash } : { kind: 'other', topic },
+        );
+      },
     );
   },
 );

@@ -56,7 +56,7 @@ describe('the source', () => {
 
   test('nothing can pay, open or close', () => {
     const words =
-      /^(pay|xpay|sendpay|sendonion|keysend|renepay|fundchannel|multifundchannel|withdraw|txsend|sendpsbt|splice_init|sling-job|sling-once|clboss-unmanage)$/;
+      /^(pay|xpay|sendpay|sendonion|keysend|renepay|fundchannel|multifundchannel|withdraw|txsend|sendpsbt|splice_init|clboss-unmanage)$/;
     const texts = everything.filter(({ kind }) => kind !== ts.SyntaxKind.Identifier);
     expect(filesSaying(words, texts).filter((file) => !file.startsWith('src/sim/'))).toEqual([]);
     // `close` is also what sockets and databases do: asked of lightningd it would stand in a call.
@@ -64,6 +64,22 @@ describe('the source', () => {
       /call\(\s*'close'/.test(readFileSync(join(ROOT, file), 'utf8')),
     );
     expect(closing).toEqual([]);
+  });
+
+  test('only sling.ts and its answers name what moves liquidity; the double says it too', () => {
+    const spending = /\bsling-(once|stop|job|deletejob|go)(?![\w-])/;
+    const naming = filesSaying(spending).filter(
+      (file) => !file.startsWith('src/sim/embedded-node/'),
+    );
+    expect(naming).toEqual(
+      expect.arrayContaining(['src/cln/calls/sling-answers.ts', 'src/cln/sling.ts']),
+    );
+    // In an answer to the operator it may stand in a sentence, never alone.
+    expect(naming.filter((file) => !/^src\/(rpc\/|cln\/(calls\/)?sling[.-])/.test(file))).toEqual(
+      [],
+    );
+    const alone = filesSaying(/^sling-(once|stop|job|deletejob|go)?$/);
+    expect(alone.filter((file) => !/^src\/(cln|sim)\//.test(file))).toEqual([]);
   });
 
   test('no hook is named: nothing of ours stands in the path of an HTLC', () => {
