@@ -103,8 +103,10 @@ export type MoveCursors = {
 export interface SpendStore {
   /** Holds that are open now, less what their jobs have spent, and every spend of the last 30 days. */
   account(): Account;
-  /** Newest moment of the ledger; undefined: nothing was ever held. */
+  /** Newest moment of the ledger; undefined: nothing was ever held or read. */
   lastAt(): UnixMs | undefined;
+  /** How far the ledger's time is, so that a restart goes on from there. Harmless within `open`. */
+  keepTime(at: UnixMs): void;
   /**
    * The one place where money is promised: in one BEGIN IMMEDIATE transaction the account is read, judged, and hold
    * and ownership row are written. A destination whose peer has an open job is refused before the judge is asked.

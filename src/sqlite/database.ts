@@ -111,6 +111,11 @@ export class Database {
     }
   }
 
+  /** Part of the transaction under way, or one of its own: only for what may be lost with a power cut. */
+  within<T>(work: () => T): T {
+    return this.#inner.isTransaction ? work() : this.transaction(work, 'refetchable');
+  }
+
   close(): void {
     guarded('close', () => this.#inner.close());
   }

@@ -10,7 +10,13 @@ type FactName =
   | 'reputation decayed'
   | 'reputation factor'
   | 'reputation interval'
-  | 'journal thinned';
+  | 'journal thinned'
+  | 'spending at'
+  | 'spending began'
+  | 'moves cursor'
+  | 'moves complete'
+  | 'send pays cursor'
+  | 'send pays seen';
 
 export class Facts {
   readonly #read: Statement;

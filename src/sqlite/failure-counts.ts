@@ -2,7 +2,7 @@
  * Failed attempts: counted per hour, channel, side and reason, never stored as rows (SPEC 2.5: 99.7 % of HTLCs
  * fail); and missed revenue per pair of names and day (SPEC 2.9). Summed in memory per page, then written.
  */
-import { DAY_MS, HOUR_MS, msat, type UnixMs } from '../core/units.ts';
+import { DAY_MS, HOUR_MS, type Msat, msat, type UnixMs } from '../core/units.ts';
 import type { Forward } from '../ports/node.ts';
 import type { MissedRow } from '../ports/store.ts';
 import { type ChannelKeys, NOWHERE } from './channel-keys.ts';
@@ -98,6 +98,7 @@ export class FailureCounts {
   readonly #hour: Statement;
   readonly #missed: Statement;
   readonly #newest: Statement;
+  readonly #missedOut: Statement;
   readonly #reason: Statement;
   readonly #old: Statement;
   readonly #fold: Statement;
@@ -116,6 +117,10 @@ export class FailureCounts {
     );
     this.#newest = db.prepare(
       'SELECT * FROM missed WHERE day >= ? ORDER BY day DESC, msat DESC, in_name, out_name LIMIT ?',
+      'money',
+    );
+    this.#missedOut = db.prepare(
+      `SELECT out_name, sum(msat) AS amount FROM missed WHERE day > ? AND day <= ? GROUP BY out_name`,
       'money',
     );
     this.#reason = db.prepare(
@@ -158,6 +163,17 @@ export class FailureCounts {
       count: num(row.count),
       amount: msat(big(row.msat)),
     }));
+  }
+
+  /** By the name asked for, over the last `days` UTC days, the one of `now` included. */
+  missedOut(
+    now: UnixMs,
+    days: number,
+  ): readonly { readonly name: string; readonly amount: Msat }[] {
+    const today = Math.floor(now / DAY_MS);
+    return this.#missedOut
+      .all(today - days, today)
+      .map((row) => ({ name: text(row.out_name), amount: msat(big(row.amount)) }));
   }
 
   /** By the hour, as they are counted. */

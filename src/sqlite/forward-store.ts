@@ -1,5 +1,13 @@
 /** Everything about forwards, put together: ingest writes, the queries read, retention forgets. */
-import { type ChannelId, DAY_MS, HOUR_MS, type UnixMs, unixMs } from '../core/units.ts';
+import {
+  type ChannelId,
+  DAY_MS,
+  HOUR_MS,
+  type Msat,
+  msat,
+  type UnixMs,
+  unixMs,
+} from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { ForwardStore, IngestCount, IngestCursors } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
@@ -96,6 +104,19 @@ export class SqliteForwardStore implements ForwardStore {
   }
   revenue(now: UnixMs, days: number) {
     return this.#lifetime.revenue(now, days);
+  }
+  soldSince(firstDays: ReadonlyMap<ChannelId, number>) {
+    return this.#lifetime.soldSince(firstDays);
+  }
+  missedOut(now: UnixMs, days: number): ReadonlyMap<ChannelId, Msat> {
+    const missed = new Map<ChannelId, Msat>();
+    for (const { name, amount } of this.#failures.missedOut(now, days)) {
+      const key = this.#keys.keyOfName(name);
+      const channelId = key === undefined ? undefined : this.#keys.channelOf(key);
+      if (channelId !== undefined)
+        missed.set(channelId, msat((missed.get(channelId) ?? 0n) + amount));
+    }
+    return missed;
   }
   soldAfter(after: number, limit: number) {
     return this.#sold.soldAfter(after, limit);

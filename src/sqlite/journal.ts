@@ -17,7 +17,15 @@ import type { Facts } from './facts.ts';
 import { readTrail } from './stored-values.ts';
 import { KEEP_DECISIONS_DAYS } from './table-retention.ts';
 
-const KINDS: readonly DecisionKind[] = ['fee', 'fee-manual', 'rebalance', 'config', 'alert'];
+const KINDS: readonly DecisionKind[] = [
+  'fee',
+  'fee-manual',
+  'rebalance',
+  'rebalance-manual',
+  'diagnostic',
+  'config',
+  'alert',
+];
 const OUTCOMES: readonly Outcome[] = ['done', 'failed', 'unknown', 'would', 'none'];
 const COLUMNS = `at, last_at, count, kind, key, config_version, rule, binding, number, trail, inputs,
   outcome, error`;
@@ -32,6 +40,7 @@ export class SqliteJournal implements Journal {
   readonly #insert: Statement;
   readonly #get: Statement;
   readonly #latest: Statement;
+  readonly #latestOfKind: Statement;
   readonly #recent: Statement;
   readonly #count: Statement;
   readonly #countOf: Statement;
@@ -57,6 +66,9 @@ export class SqliteJournal implements Journal {
     );
     this.#get = db.prepare('SELECT * FROM decision WHERE id = ?');
     this.#latest = db.prepare('SELECT * FROM decision WHERE key = ? ORDER BY id DESC LIMIT ?');
+    this.#latestOfKind = db.prepare(
+      'SELECT * FROM decision WHERE key = ? AND kind = ? ORDER BY id DESC LIMIT ?',
+    );
     this.#recent = db.prepare('SELECT * FROM decision ORDER BY id DESC LIMIT ?');
     this.#count = db.prepare('SELECT count(*) AS count FROM decision');
     this.#countOf = db.prepare('SELECT count(*) AS count FROM decision WHERE outcome = ?');
@@ -114,10 +126,12 @@ export class SqliteJournal implements Journal {
     const row = this.#get.get(id);
     return row && this.#decision(row);
   }
-  latest(channelId: ChannelId, limit: number): readonly Decision[] {
+  latest(channelId: ChannelId, limit: number, kind?: DecisionKind): readonly Decision[] {
     const key = this.#keys.keyOfChannel(channelId);
     if (key === undefined) return [];
-    return this.#latest.all(key, limit).map((row) => this.#decision(row));
+    const rows =
+      kind === undefined ? this.#latest.all(key, limit) : this.#latestOfKind.all(key, kind, limit);
+    return rows.map((row) => this.#decision(row));
   }
   recent(limit: number): readonly Decision[] {
     return this.#recent.all(limit).map((row) => this.#decision(row));

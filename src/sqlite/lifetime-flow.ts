@@ -95,8 +95,34 @@ export class LifetimeFlow {
     return revenue;
   }
 
+  /** Of each channel asked for, from the start of its own UTC day on. */
+  soldSince(
+    firstDays: ReadonlyMap<ChannelId, number>,
+  ): ReadonlyMap<ChannelId, { out: Msat; count: number }> {
+    const sold = new Map<ChannelId, { out: Msat; count: number }>();
+    const first = firstOf(firstDays.values());
+    if (first === undefined) return sold;
+    this.#days.each(first, Number.MAX_SAFE_INTEGER, (key, money, plain, day) => {
+      const channelId = this.#keys.channelOf(key);
+      const since = channelId === undefined ? undefined : firstDays.get(channelId);
+      const count = plain('out_count');
+      if (channelId === undefined || since === undefined || day < since || count === 0) return;
+      const sum = sold.get(channelId);
+      const out = msat((sum?.out ?? 0n) + money('out_msat'));
+      sold.set(channelId, { out, count: (sum?.count ?? 0) + count });
+    });
+    return sold;
+  }
+
   /** Sides of settled forwards under names no channel is known for. */
   unresolved(): number {
     return num(this.#nameless.get()?.count);
   }
+}
+
+/** The least of them; undefined: none. Not by spreading: there may be very many. */
+function firstOf(days: Iterable<number>): number | undefined {
+  let first: number | undefined;
+  for (const day of days) if (first === undefined || day < first) first = day;
+  return first;
 }

@@ -6,7 +6,8 @@ import { ConnectionLog } from './connection-log.ts';
 import { type Database, num, type Statement } from './database.ts';
 import type { Facts } from './facts.ts';
 import type { ReputationCounters } from './reputation-counters.ts';
-import { KEEP_CONNECTIONS_DAYS, KEEP_ROUTABLE_DAYS } from './table-retention.ts';
+import { RoutableDays } from './routable-days.ts';
+import { KEEP_CONNECTIONS_DAYS } from './table-retention.ts';
 
 /** A longer silence of ours is our own downtime. */
 const SILENCE_MS = 120_000;
@@ -14,20 +15,16 @@ type Span = { readonly from: UnixMs; readonly to: UnixMs };
 
 export class SqlitePeerStore implements PeerStore {
   readonly #db: Database;
-  readonly #keys: ChannelKeys;
   readonly #facts: Facts;
   readonly #reputation: ReputationCounters;
   readonly #connections: ConnectionLog;
   readonly #addDowntime: Statement;
   readonly #dropDowntime: Statement;
   readonly #downtimes: Statement;
-  readonly #addRoutable: Statement;
-  readonly #dropRoutable: Statement;
-  readonly #routable: Statement;
+  readonly #routableDays: RoutableDays;
 
   constructor(db: Database, keys: ChannelKeys, facts: Facts, reputation: ReputationCounters) {
     this.#db = db;
-    this.#keys = keys;
     this.#facts = facts;
     this.#reputation = reputation;
     this.#connections = new ConnectionLog(db);
@@ -38,16 +35,7 @@ export class SqlitePeerStore implements PeerStore {
     this.#downtimes = db.prepare(
       'SELECT * FROM downtime WHERE until > ? AND since < ? ORDER BY since',
     );
-    this.#addRoutable = db.prepare(
-      'INSERT INTO routable_day VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hours = hours + excluded.hours',
-    );
-    this.#dropRoutable = db.prepare(
-      `DELETE FROM routable_day WHERE (day, key) IN
-       (SELECT day, key FROM routable_day WHERE day < ? ORDER BY day LIMIT 1000)`,
-    );
-    this.#routable = db.prepare(
-      'SELECT key, sum(hours) AS hours FROM routable_day WHERE day > ? AND day <= ? GROUP BY key',
-    );
+    this.#routableDays = new RoutableDays(db, keys);
   }
 
   recordConnection(peerId: NodeId, connected: boolean, at: UnixMs): void {
@@ -94,21 +82,13 @@ export class SqlitePeerStore implements PeerStore {
   addRoutable(hours: ReadonlyMap<ChannelId, number>, at: UnixMs): void {
     if (hours.size === 0) return;
     const today = Math.floor(at / DAY_MS);
-    this.#db.transaction(() => {
-      for (const [channelId, time] of hours)
-        this.#addRoutable.run(today, this.#keys.ensureChannel(channelId), time);
-      this.#dropRoutable.run(today - KEEP_ROUTABLE_DAYS);
-    });
+    this.#db.transaction(() => this.#routableDays.add(hours, today));
   }
-
   /** Over the last `days` UTC days, the one of `now` included. */
   routable(now: UnixMs, days: number): ReadonlyMap<ChannelId, number> {
-    const today = Math.floor(now / DAY_MS);
-    const hours = new Map<ChannelId, number>();
-    for (const row of this.#routable.all(today - days, today)) {
-      const channelId = this.#keys.channelOf(num(row.key));
-      if (channelId !== undefined) hours.set(channelId, num(row.hours));
-    }
-    return hours;
+    return this.#routableDays.hours(Math.floor(now / DAY_MS), days);
+  }
+  routableDays(now: UnixMs, want: number, back: number) {
+    return this.#routableDays.latest(Math.floor(now / DAY_MS), want, back);
   }
 }

@@ -63,6 +63,7 @@ export class PeriodCells<Money extends string, Plain extends string> {
       key: number,
       money: (column: Money) => bigint,
       plain: (column: Plain) => number,
+      period: number,
     ) => void,
   ): void {
     const { money, plain } = this.#columns;
@@ -73,7 +74,7 @@ export class PeriodCells<Money extends string, Plain extends string> {
       const amount = (column: Money): bigint => cells.money[money.indexOf(column)]?.[at] ?? 0n;
       const value = (column: Plain): number => cells.plain[plain.indexOf(column)]?.[at] ?? 0;
       for (const key of cells.keys) {
-        visit(key, amount, value);
+        visit(key, amount, value, period);
         at += 1;
       }
     }
@@ -107,11 +108,11 @@ export const hourCells = (db: Database): HourCells =>
     plain: ['in_count', 'out_count', 'hold_count', 'hold_ms', 'hold_squares'],
   });
 
-export type DayCells = PeriodCells<'out_msat' | 'out_fee', never>;
+export type DayCells = PeriodCells<'out_msat' | 'out_fee', 'out_count'>;
 export const dayCells = (db: Database): DayCells =>
   new PeriodCells(db, {
     table: 'flow_day',
     period: 'day',
     money: ['out_msat', 'out_fee'],
-    plain: [],
+    plain: ['out_count'],
   });

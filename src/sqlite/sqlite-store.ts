@@ -15,6 +15,7 @@ import { SqlitePeerStore } from './peer-store.ts';
 import { SqlitePolicyStore } from './policy-store.ts';
 import { ReputationCounters } from './reputation-counters.ts';
 import { SqliteSettingStore } from './setting-store.ts';
+import { SqliteSpendStore } from './spend-store.ts';
 
 export type OpenFile = {
   /** undefined: in memory. */
@@ -36,6 +37,7 @@ export class SqliteStore implements Store {
   readonly chain: SqliteChainStore;
   readonly policies: SqlitePolicyStore;
   readonly locks: SqliteLockStore;
+  readonly spending: SqliteSpendStore;
   readonly #db: Database;
   readonly #opened: OpenFile;
   readonly #size: Statement;
@@ -63,6 +65,7 @@ export class SqliteStore implements Store {
     this.chain = new SqliteChainStore(db);
     this.policies = new SqlitePolicyStore(db);
     this.locks = new SqliteLockStore(db);
+    this.spending = new SqliteSpendStore(db, keys, facts);
   }
 
   size(): number {

@@ -12,6 +12,12 @@ export const KEEP_FEERATES_HOURS = 48;
 export const KEEP_DECISIONS_DAYS = 90;
 /** Fee changes, for undo and gossip accounts. */
 export const KEEP_FEE_CHANGES_DAYS = 730;
+/** Jobs and payments: Kelly and past prices look back a year (SPEC 4.5). */
+export const KEEP_JOBS_DAYS = 400;
+/** The same in the ledger's time: no cap looks back further than 30 days (SPEC 4.6). */
+export const KEEP_LEDGER_DAYS = 60;
+/** Halves of payments: the other half comes within the life of an HTLC, two weeks at most. */
+export const KEEP_MOVES_DAYS = 30;
 /** Locks stay readable after they expired. */
 export const KEEP_LOCKS_DAYS = 90;
 
@@ -40,5 +46,12 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   setting: 'until reset',
   policy: 'until replaced, removed or expired',
   lock: `${KEEP_LOCKS_DAYS} days after its expiry`,
+  rebalance_job: `${KEEP_JOBS_DAYS} days after its end`,
+  job_source: 'as its job',
+  invoice_move: `${KEEP_MOVES_DAYS} days of running`,
+  send_part: `${KEEP_MOVES_DAYS} days of running`,
+  circular_payment: `${KEEP_JOBS_DAYS} days, and while its job is open`,
+  rebalance_total: 'for ever: a row a channel',
+  job_record: 'for ever: a row a channel',
   fact: 'one row a fact',
 };

@@ -1,4 +1,5 @@
 import { MEMORY } from './001-memory.ts';
+import { MONEY } from './002-money.ts';
 
 /** Numbered from 1 by position; a released one never changes. */
-export const MIGRATIONS: readonly string[] = [MEMORY];
+export const MIGRATIONS: readonly string[] = [MEMORY, MONEY];
