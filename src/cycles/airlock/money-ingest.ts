@@ -1,0 +1,126 @@
+/**
+ * Takes what the node recorded of our payments into memory, page by page from where the last reading ended. A large
+ * node has tens of millions of rows: the first pass goes on over many turns, and nothing is spent before its end.
+ */
+import type { NodeId, UnixMs } from '../../core/units.ts';
+import type { Pacer } from '../../ports/clock.ts';
+import { RetryLater } from '../../ports/errors.ts';
+import type { PaymentRecords } from '../../ports/payments.ts';
+import type { SpendStore } from '../../ports/spending.ts';
+import { answerOf } from './answer.ts';
+
+/** lightningd is deaf while it makes a page (facts/cln-scale.md §1). */
+const PAGE_ROWS = 1000;
+/** A turn ends after so many pages, so that open jobs are looked after meanwhile. */
+const PAGES_A_TURN = 100;
+const REST_MS = 5;
+
+export type IngestResult =
+  | { readonly kind: 'complete' }
+  /** More is to be read. */
+  | { readonly kind: 'partly' }
+  | { readonly kind: 'failed'; readonly because: string };
+
+export type MoneyIngestParts = {
+  readonly payments: Pick<PaymentRecords, 'hasChannelMoves' | 'channelMoves' | 'sendPays'>;
+  readonly spending: Pick<
+    SpendStore,
+    'cursors' | 'storeMoves' | 'storeSendPays' | 'setMovesComplete'
+  >;
+  readonly own: () => Promise<NodeId>;
+  readonly ledger: () => UnixMs;
+  readonly pacer: Pacer;
+};
+
+export class MoneyIngest {
+  readonly #parts: MoneyIngestParts;
+  #hasMoves: boolean | undefined;
+  #last: IngestResult | undefined;
+
+  constructor(parts: MoneyIngestParts) {
+    this.#parts = parts;
+  }
+
+  /** How the last turn of this process ended; undefined: there was none. */
+  get last(): IngestResult | undefined {
+    return this.#last;
+  }
+
+  /** Whether the node records channel moves; asked once. */
+  async hasMoves(): Promise<boolean> {
+    this.#hasMoves ??= await this.#parts.payments.hasChannelMoves();
+    return this.#hasMoves;
+  }
+
+  /** Reads on, to the end or as far as one turn goes. */
+  async turn(): Promise<IngestResult> {
+    const read = await answerOf(async () =>
+      (await this.hasMoves()) ? await this.#moves() : await this.#sendPays(),
+    );
+    const result: IngestResult =
+      read.kind === 'answer'
+        ? { kind: read.value ? 'complete' : 'partly' }
+        : { kind: 'failed', because: read.because };
+    this.#last = result;
+    return result;
+  }
+
+  async #moves(): Promise<boolean> {
+    const { payments, spending, ledger, pacer } = this.#parts;
+    for (let page = 0; page < PAGES_A_TURN; page += 1) {
+      const known = spending.cursors().moves;
+      // The last row known is asked for again: if the node does not have it any more, it is not the node we read.
+      const start = Math.max(known, 1);
+      const rows = checked(await payments.channelMoves(start, PAGE_ROWS), start, 'channel moves');
+      if (known > 0 && rows.length === 0)
+        throw new RetryLater(
+          `the node's channel moves end before ${known}, which was read: it was restored`,
+        );
+      const fresh = rows.filter(({ index }) => index > known);
+      const last = fresh.at(-1)?.index;
+      if (last !== undefined) spending.storeMoves(fresh, last, ledger());
+      if (rows.length < PAGE_ROWS) return this.#ended();
+      await pacer.pause(REST_MS);
+    }
+    return false;
+  }
+
+  /** Rows that are not final hold the stored cursor back; within a turn the reading goes on behind them. */
+  async #sendPays(): Promise<boolean> {
+    const { payments, spending, ledger, pacer } = this.#parts;
+    const own = await this.#parts.own();
+    let start = spending.cursors().sendPays + 1;
+    for (let page = 0; page < PAGES_A_TURN; page += 1) {
+      const rows = checked(await payments.sendPays(start, PAGE_ROWS), start, 'sendpays');
+      const last = rows.at(-1)?.index;
+      if (last !== undefined) {
+        spending.storeSendPays(rows, last, own, ledger());
+        start = last + 1;
+      }
+      if (rows.length < PAGE_ROWS) return this.#ended();
+      await pacer.pause(REST_MS);
+    }
+    return false;
+  }
+
+  #ended(): true {
+    const { spending } = this.#parts;
+    if (!spending.cursors().complete) spending.setMovesComplete();
+    return true;
+  }
+}
+
+/** Ascending from `start` on, no index twice; anything else is no answer to the question: RetryLater. */
+export function checked<Row extends { readonly index: number }>(
+  rows: readonly Row[],
+  start: number,
+  what: string,
+): readonly Row[] {
+  let least = start;
+  for (const { index } of rows) {
+    if (!Number.isSafeInteger(index) || index < least)
+      throw new RetryLater(`${what}: index ${index} in a page from ${start}`);
+    least = index + 1;
+  }
+  return rows;
+}
