@@ -22,6 +22,10 @@ import type {
 import { type ForwardRow, ForwardsTable } from './forwards-table.ts';
 import { nodeIdFrom, sure } from './identities.ts';
 import type { Market, MarketEvent, SimChannel, SimPolicy } from './market/market.ts';
+import { MarketPayments } from './market-payments.ts';
+import { MarketRebalancer } from './market-rebalancer.ts';
+import { SlingMachine } from './sling/sling-machine.ts';
+import type { SlingMode } from './sling/sling-order.ts';
 
 /** What a subscribed plugin is told while the market advances; awaited by nobody. */
 export type NodeListener = {
@@ -29,6 +33,8 @@ export type NodeListener = {
   readonly forward?: (forward: Forward) => void;
   readonly connection?: (connection: PeerConnection, at: UnixMs) => void;
   readonly block?: (height: number, at: UnixMs) => void;
+  /** A payment of our own ended, well or not: `sendpay_success`, `sendpay_failure`. */
+  readonly payment?: () => void;
 };
 
 /** lightningd's code for a malformed or unknown parameter. */
@@ -38,6 +44,10 @@ const COMMAND_FAILED = -1;
 const DEFAULT_ENFORCE_DELAY_S = 600;
 
 export class MarketNode implements LightningNode, FeeSetter {
+  readonly payments: MarketPayments;
+  readonly rebalancer: MarketRebalancer;
+  /** The same sling from behind: for jobs of the operator and for its death. */
+  readonly sling: SlingMachine;
   #market: Market;
   #table = new ForwardsTable();
   #names: readonly string[];
@@ -45,9 +55,13 @@ export class MarketNode implements LightningNode, FeeSetter {
   #listener: NodeListener = {};
   #settings = 0;
 
-  constructor(market: Market) {
+  /** `mode`: how sling behaves at that moment; healthy unless told. */
+  constructor(market: Market, mode?: () => SlingMode) {
     this.#market = market;
     const channels = market.channels();
+    this.payments = new MarketPayments(market);
+    this.sling = new SlingMachine(market, mode);
+    this.rebalancer = new MarketRebalancer(this.sling, channels, (event) => this.#happened(event));
     this.#names = channels.map(nameOf);
     this.#indexes = new Map(channels.map(({ channelId, index }) => [channelId, index]));
     for (const event of market.history()) this.#table.append(event);
@@ -69,7 +83,7 @@ export class MarketNode implements LightningNode, FeeSetter {
 
   /** Lets the world run up to and including `until`. */
   advance(until: UnixMs): void {
-    this.#market.advance(until, (event) => this.#happened(event));
+    this.sling.advance(until, (event) => this.#happened(event));
   }
 
   #happened(event: MarketEvent): void {
@@ -86,6 +100,10 @@ export class MarketNode implements LightningNode, FeeSetter {
       }
       case 'block':
         this.#listener.block?.(event.height, event.at);
+        return;
+      case 'circular':
+        this.payments.record(event);
+        if (event.phase !== 'offered') this.#listener.payment?.();
     }
   }
 
@@ -179,8 +197,9 @@ export class MarketNode implements LightningNode, FeeSetter {
     return { satPerVbyte: this.#market.satPerVbyte() };
   }
 
+  /** sling, where there is a way round. */
   async plugins(): Promise<readonly string[]> {
-    return [];
+    return this.#market.circular === undefined || this.sling.gone ? [] : ['sling'];
   }
   async commands(): Promise<ReadonlySet<string>> {
     return new Set();
