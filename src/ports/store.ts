@@ -307,6 +307,8 @@ export type Decision = Omit<NewDecision, 'inputs'> & {
 /** Append-only. A verdict equal to the channel's last (rule, binding, number, outcome) extends that entry (SPEC 7.4). */
 export interface Journal {
   append(decision: NewDecision): number;
+  /** The verdicts of a cycle in one transaction. */
+  appendAll(decisions: readonly NewDecision[]): void;
   get(id: number): Decision | undefined;
   /** Newest first; `kind`: only those. */
   latest(channelId: ChannelId, limit: number, kind?: DecisionKind): readonly Decision[];

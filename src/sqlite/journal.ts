@@ -86,6 +86,12 @@ export class SqliteJournal implements Journal {
     return this.#db.transaction(() => this.appendWithin(decision));
   }
 
+  appendAll(decisions: readonly NewDecision[]): void {
+    this.#db.transaction(() => {
+      for (const decision of decisions) this.appendWithin(decision);
+    });
+  }
+
   /** Within the transaction of the act it tells of. */
   appendWithin(decision: NewDecision): number {
     const key =

@@ -29,47 +29,58 @@ import type {
 } from './types.ts';
 import { passes, percent, refuses, sats } from './wording.ts';
 
-type Planned = Extract<RebalanceVerdict, { kind: 'plan' }>;
 type Refused = Extract<RebalanceVerdict, { kind: 'refused' }>;
+
+/** A verdict and the sources as it saw them: those that were offered, none where it did not come to that. */
+export type Judged = {
+  readonly destination: RebalanceChannel;
+  readonly verdict: RebalanceVerdict;
+  readonly sources: readonly RebalanceChannel[];
+  /** Some channel of another peer takes part at all. */
+  readonly otherPeers: boolean;
+};
+
+/** The verdicts of `judgeRebalances` alone. */
+export const planRebalances = (
+  channels: readonly RebalanceChannel[],
+  law: RebalanceSettings,
+  at: UnixMs,
+): readonly RebalanceVerdict[] => judgeRebalances(channels, law, at).map(({ verdict }) => verdict);
 
 /**
  * One verdict for every channel as a destination: plans first, the most profitable first, then the refusals. Plans
  * can be carried out together: each sees the sources as the better plans would leave them.
  */
-export function planRebalances(
+export function judgeRebalances(
   channels: readonly RebalanceChannel[],
   law: RebalanceSettings,
   at: UnixMs,
-): readonly RebalanceVerdict[] {
+): readonly Judged[] {
   const peers = new Peers(channels);
   const pool = new Map(poolOf(channels, law));
-  const hopes: { readonly destination: RebalanceChannel; readonly verdict: Planned }[] = [];
-  const refusals: Refused[] = [];
-  for (const destination of channels) {
-    const verdict = decideFrom(destination, pool, peers, law, at);
-    if (verdict.kind === 'plan') hopes.push({ destination, verdict });
-    else refusals.push(verdict);
-  }
-  hopes.sort((one, other) => byProfit(one.verdict.plan, other.verdict.plan));
-  const plans: Planned[] = [];
+  const judge = (destination: RebalanceChannel): Judged =>
+    judged(destination, pool, peers.anyBut(destination.peerId), law, at);
+  const all = channels.map(judge);
+  const plans: Judged[] = [];
+  const refusals = all.filter(({ verdict }) => verdict.kind === 'refused');
   const taken = new Set<ChannelId>();
-  for (const { destination, verdict } of hopes) {
-    // What others took makes no other source worse for this one.
-    const stands = !verdict.plan.sources.some((id) => taken.has(id));
-    const final = stands ? verdict : decideFrom(destination, pool, peers, law, at);
-    if (final.kind === 'refused') {
+  for (const hope of all.filter(({ verdict }) => verdict.kind === 'plan').toSorted(byProfit)) {
+    // What others took makes no other source better for this one.
+    const stands = !hope.sources.some(({ channelId }) => taken.has(channelId));
+    const final = stands ? hope : judge(hope.destination);
+    if (final.verdict.kind === 'refused') {
       refusals.push(final);
       continue;
     }
     plans.push(final);
-    for (const id of final.plan.sources) {
-      const before = pool.get(id);
+    for (const { channelId } of final.sources) {
+      const before = pool.get(channelId);
       if (before === undefined) continue;
-      pool.set(id, pooled(givenBy(before.source, final.plan), law));
-      taken.add(id);
+      pool.set(channelId, pooled(givenBy(before.source, final.verdict.plan), law));
+      taken.add(channelId);
     }
   }
-  return [...plans.toSorted((one, other) => byProfit(one.plan, other.plan)), ...refusals];
+  return [...plans.toSorted(byProfit), ...refusals];
 }
 
 const givenBy = (source: RebalanceChannel, { amount, chunk }: RebalancePlan): RebalanceChannel =>
@@ -78,10 +89,11 @@ const givenBy = (source: RebalanceChannel, { amount, chunk }: RebalancePlan): Re
 /** What a plan is expected to earn at the inbound estimate, msat. */
 export const expectedProfit = (plan: RebalancePlan): Msat => valueAt(plan, plan.inboundPpm as Ppm);
 
-function byProfit(one: RebalancePlan, other: RebalancePlan): number {
-  const more = expectedProfit(other) - expectedProfit(one);
+function byProfit({ verdict: one }: Judged, { verdict: other }: Judged): number {
+  if (one.kind !== 'plan' || other.kind !== 'plan') return 0;
+  const more = expectedProfit(other.plan) - expectedProfit(one.plan);
   if (more !== 0n) return more > 0n ? 1 : -1;
-  return one.destination < other.destination ? -1 : 1;
+  return one.plan.destination < other.plan.destination ? -1 : 1;
 }
 
 /** Who has a channel that takes part at all. */
@@ -103,35 +115,48 @@ export const decideRebalance = (
   channels: readonly RebalanceChannel[],
   law: RebalanceSettings,
   at: UnixMs,
-): RebalanceVerdict => decideFrom(destination, poolOf(channels, law), new Peers(channels), law, at);
+): RebalanceVerdict => {
+  const otherPeers = new Peers(channels).anyBut(destination.peerId);
+  return judged(destination, poolOf(channels, law), otherPeers, law, at).verdict;
+};
 
-function decideFrom(
-  destination: RebalanceChannel,
-  pool: SourcePool,
-  peers: Peers,
+/** The same verdict again from what it was made of. */
+export const judgeAgain = (
+  { destination, sources, otherPeers }: Omit<Judged, 'verdict'>,
   law: RebalanceSettings,
   at: UnixMs,
-): RebalanceVerdict {
+): RebalanceVerdict => judged(destination, poolOf(sources, law), otherPeers, law, at).verdict;
+
+function judged(
+  destination: RebalanceChannel,
+  pool: SourcePool,
+  otherPeers: boolean,
+  law: RebalanceSettings,
+  at: UnixMs,
+): Judged {
   const target = targetOf(destination);
-  const otherPeers = peers.anyBut(destination.peerId);
   const gates = destinationGates({ seen: destination, target, law, at, otherPeers });
   const trail = gates.map(({ step }) => step);
   const closed = gates.find(isRefused);
-  if (closed) return refused(destination, closed.code, closed.step.because, trail);
+  const without = (verdict: RebalanceVerdict): Judged => ({
+    destination,
+    verdict,
+    sources: [],
+    otherPeers,
+  });
+  if (closed) return without(refused(destination, closed.code, closed.step.because, trail));
   const want = wanted(destination, target.lack, law);
   if (want < law.minAmount)
-    return refusedBy(destination, 'too_small', tooSmall(want, law), undefined, trail);
+    return without(refusedBy(destination, 'too_small', tooSmall(want, law), undefined, trail));
   const choice = chooseSources(destination, want, pool, law);
   if (choice.kind === 'none') {
     const because = `no channel may give: ${countOf(choice.refusals)}`;
-    return refusedBy(destination, 'no_source', because, undefined, trail);
+    return without(refusedBy(destination, 'no_source', because, undefined, trail));
   }
-  const { amount, chunk } = choice.parcel;
-  const offered = `${choice.sources.length} may each give ${sats(amount)} in chunks of ${sats(chunk)}`;
-  const found = [...trail, passes('no_source', offered, choice.sources.length)];
-  const verdict = worthIt(destination, choice, law, found);
-  if (verdict.kind === 'plan') return verdict;
-  return { ...verdict, sources: choice.sources.map(({ channelId }) => channelId) };
+  const { sources, parcel } = choice;
+  const offered = `${sources.length} may each give ${sats(parcel.amount)} in chunks of ${sats(parcel.chunk)}`;
+  const found = [...trail, passes('no_source', offered, sources.length)];
+  return { destination, verdict: worthIt(destination, choice, law, found), sources, otherPeers };
 }
 
 /** EV, price and Kelly of what was chosen. */

@@ -144,6 +144,4 @@ export type RebalanceVerdict =
       readonly code: DestinationCode;
       readonly because: string;
       readonly trail: readonly RebalanceStep[];
-      /** What it would have been filled from; undefined: it did not come to that. */
-      readonly sources?: readonly ChannelId[];
     };
