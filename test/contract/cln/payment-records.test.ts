@@ -147,6 +147,8 @@ test("a peer's price towards us is read from its own gossip, for channels that a
         gossip(PEER, SELF, { ppm: 1 }, { short_channel_id: '700000x2x0' }),
         gossip(PEER, node('bbbb'), { ppm: 2 }, ours),
         gossip(SELF, PEER, { ppm: 3 }, ours),
+        // A node that answers more than was asked for.
+        gossip(node('cccc'), SELF, { ppm: 4 }, ours),
       ],
     });
   });
