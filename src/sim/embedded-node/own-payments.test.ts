@@ -326,10 +326,11 @@ describe('listchannelmoves', () => {
     const kinds = fc.array(fc.constantFrom('forward', 'own'), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(kinds, fc.integer({ min: 1, max: 7 }), async (story, limit) => {
-        const events = story.flatMap((kind, i) =>
-          kind === 'forward'
-            ? [doubleForward(i, 'settled', i)]
-            : [circular('settled', i.toString(16).padStart(64, '0'), i)],
+        const events = story.map(
+          (kind, i): MarketEvent =>
+            kind === 'forward'
+              ? doubleForward(i, 'settled', i)
+              : circular('settled', i.toString(16).padStart(64, '0'), i),
         );
         const alone = new EmbeddedNode({ market: new MarketDouble(channels(), events) });
         try {

@@ -166,6 +166,7 @@ export class SlingDouble {
 
   #serially(work: () => Promise<string>): Promise<string> {
     const mine = this.#lock.then(work).catch((error: unknown) => {
+      if (this.machine.gone) this.#mourn();
       throw asAnswer(error);
     });
     this.#lock = mine.catch(() => undefined);
