@@ -137,7 +137,7 @@ export class SqliteSpendStore implements SpendStore {
     last: number,
     ledger: UnixMs,
   ): readonly CircularPayment[] {
-    return this.#db.transaction(() => {
+    const store = () => {
       const now = this.#time.note(ledger);
       const hashes = this.#moves.add(rows, now);
       const booked = [...hashes].flatMap((hash) => {
@@ -146,7 +146,10 @@ export class SqliteSpendStore implements SpendStore {
       });
       this.#time.movesRead(last);
       return booked;
-    });
+    };
+    // A page of others' forwards holds no money of ours: the node hands it out again.
+    const isMoney = rows.some(({ tag }) => tag === 'invoice');
+    return this.#db.transaction(store, isMoney ? 'full' : 'refetchable');
   }
   storeSendPays(
     rows: readonly SendPay[],
