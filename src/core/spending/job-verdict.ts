@@ -100,6 +100,8 @@ export function alarmsOf(
  * away. A smaller payment is measured by its price, which the backend may never exceed.
  */
 function isShort(job: Pick<JudgedJob, 'chunk' | 'maxPpm'>, one: JobPayment): boolean {
+  // Nothing recorded as received: it is not known what arrived.
+  if (one.received <= 0n) return false;
   if (one.received < job.chunk && one.sent >= job.chunk) return true;
   return (one.cost - ROUNDING) * MILLION > one.received * BigInt(job.maxPpm);
 }
