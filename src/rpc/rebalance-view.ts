@@ -169,7 +169,7 @@ export const history = z.strictObject({
   finished: z.int(),
   earned_back: z.int().describe('of the finished ones, within 30 days'),
   paid_ppm: z.array(z.number()).describe('successes to that peer, newest last'),
-  uptime: z.number().optional().describe('of the last 24 h; absent: unknown'),
+  uptime: z.number().optional().describe('of the last 24 h; absent: not known'),
   sells_msat_per_hour: amountMsat.optional().describe('per routable hour; absent: no evidence'),
   missed_msat_per_hour: amountMsat,
 });

@@ -38,19 +38,31 @@ describe('revenue-doctor on money', () => {
     }
   });
 
-  test('at full an absent sling and one that is too old each come with what to do', () => {
+  test('at full an absent sling comes with what to do, and one that is only not ready yet with patience', () => {
     const absent = look('full', { readiness: { ready: false, because: 'sling is absent' } }, false);
     expect(absent[0]).toMatchObject({
       verdict: 'attention',
       finding: 'sling is absent',
       advice: expect.stringContaining('install sling 4.3.1'),
     });
-    const old = look('full', { readiness: { ready: false, because: 'sling v4.2.1 is too old' } });
-    expect(old[0]).toMatchObject({
-      verdict: 'attention',
-      finding: 'sling v4.2.1 is too old',
-      advice: expect.stringContaining('sling must be 4.3.1 or newer'),
+    const busy = look('full', {
+      ...READY,
+      readiness: { ready: false, because: 'records are read' },
     });
+    expect(busy[0]).toMatchObject({
+      verdict: 'attention',
+      finding: 'records are read',
+      advice: expect.stringContaining('nothing to do unless it stays'),
+    });
+  });
+
+  test('a sling that is too old is told of before anything may be spent with it', () => {
+    for (const authority of ['observe', 'fees', 'full'] as const)
+      expect(look(authority, { ...READY, backend: 'v4.3.0' })[0]).toMatchObject({
+        verdict: 'attention',
+        finding: expect.stringContaining('v4.3.0'),
+        advice: 'install sling 4.3.1 or newer',
+      });
   });
 
   test('jobs of others are named, and a crowd of them is counted', () => {

@@ -1,4 +1,5 @@
 /** What revenue-doctor looks at where money moves: sling, jobs of others, unknown outcomes, the reserve (SPEC 4, 7.9). */
+import { backendRefusal } from '../core/rebalance/backend-version.ts';
 import { reserveBreach } from '../core/spending/reserve.ts';
 import { fromSat, msat } from '../core/units.ts';
 import type { RpcContext } from './context.ts';
@@ -21,6 +22,9 @@ function readiness({ board, rebalance }: RpcContext): HealthCheck {
   const name = 'rebalancing';
   const authority = board.authority();
   const { readiness: now, jobs, backend } = rebalance.state();
+  const refusal = backend === undefined ? undefined : backendRefusal(backend);
+  // Said before the operator gives it authority full, not after.
+  if (refusal !== undefined) return attention(name, refusal, 'install sling 4.3.1 or newer');
   if (authority !== 'full')
     return ok(
       name,
@@ -32,7 +36,7 @@ function readiness({ board, rebalance }: RpcContext): HealthCheck {
     name,
     now.because,
     present
-      ? 'sling must be 4.3.1 or newer; else wait, it is looked at again every few minutes'
+      ? 'nothing to do unless it stays: it is looked at again at every turn'
       : 'install sling 4.3.1 or newer; prices go on without it',
   );
 }
