@@ -56,6 +56,35 @@ describe('ledger', () => {
     expect(() => ledger.settle(slot)).toThrow(Bug);
   });
 
+  it('our own payment takes room on its way out, and moves money and costs only when it is back', () => {
+    const ledger = new Ledger(openings);
+    expect(ledger.sendAround(1, 100_100, 'cd')).toBe(0);
+    expect([ledger.toUs(1), ledger.spendable(1), ledger.slotsOut(1)]).toEqual([
+      1_980_000, 1_859_900, 1,
+    ]);
+    expect(ledger.htlcs()[1]).toEqual([
+      { direction: 'out', id: 0, amount: 100_100, paymentHash: 'cd' },
+    ]);
+    ledger.audit();
+    expect(ledger.returnAround('cd', 2, 100_000)).toBe(0);
+    expect([ledger.toUs(1), ledger.toUs(2), ledger.paid]).toEqual([1_879_900, 105_000, 100]);
+    expect([ledger.slotsOut(1), ledger.earned]).toEqual([0, 0]);
+    expect(ledger.counters(1)).toMatchObject({ outOffered: 1, outFulfilled: 1 });
+    expect(ledger.counters(2)).toMatchObject({ inOffered: 1, inFulfilled: 1 });
+    ledger.audit();
+  });
+
+  it('our own payment that fails costs nothing, ends once, and leaves once', () => {
+    const ledger = new Ledger(openings);
+    ledger.sendAround(1, 100_100, 'cd');
+    expect(() => ledger.sendAround(1, 1, 'cd')).toThrow(Bug);
+    ledger.failAround('cd');
+    expect([ledger.spendable(1), ledger.paid, ledger.slotsOut(1)]).toEqual([1_960_000, 0, 0]);
+    expect(() => ledger.failAround('cd')).toThrow(Bug);
+    expect(() => ledger.returnAround('cd', 2, 1)).toThrow(Bug);
+    ledger.audit();
+  });
+
   it('the audit sees a channel that promised more than it has', () => {
     const ledger = new Ledger(openings);
     ledger.offer(htlc(0, 2, 6_000));
