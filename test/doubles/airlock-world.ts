@@ -78,6 +78,7 @@ export class AirlockWorld {
     dry_run: false,
   };
   airlock: SlingAirlock;
+  #underWay: readonly { readonly hash: string; readonly asked: PaymentAsked }[] = [];
 
   constructor() {
     this.channels = [...this.channels, peerChannel(11, { peerId: nodeId(1) })];
@@ -159,6 +160,21 @@ export class AirlockWorld {
       at: this.clock.now(),
       ...change,
     };
+  }
+  /** A payment leaves and stays under way until `arrive`. */
+  depart(asked: PaymentAsked): string {
+    const hash = this.payments.begin(asked);
+    this.hang(asked.out, hash);
+    this.#underWay = [...this.#underWay, { hash, asked }];
+    return hash;
+  }
+  arrive(): void {
+    for (const { hash, asked } of this.#underWay) {
+      this.payments.end(hash, 'complete');
+      this.payments.record(hash, asked);
+      this.hang(asked.out, undefined);
+    }
+    this.#underWay = [];
   }
   /** An HTLC of that payment hangs on the channel. */
   hang(on: ChannelId, paymentHash: string | undefined): void {
