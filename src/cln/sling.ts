@@ -2,6 +2,7 @@ import { type Msat, msat, type Scid, satFloor } from '../core/units.ts';
 import { Bug, NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { BackendJob, RebalanceOrder, Rebalancer } from '../ports/rebalancer.ts';
 import {
+  readAtWork,
   readBackendVersion,
   readDeleted,
   readJobs,
@@ -25,11 +26,14 @@ const NO_SUCH_JOB = /no job running|no jobs found|not found in jobs/i;
 
 /**
  * sling behind its commands (SPEC 4.7). All of them wait behind one lock of its own, so they are asked one after
- * another. Its once-jobs are in no list of its: who ordered one must remember it.
+ * another. A once-job is in no list of sling's, only its task among the statistics: what we ordered is remembered
+ * here. After a restart of ours it is not, and what still runs shows nowhere: the caller stops what it ordered before.
  */
 export class SlingRebalancer implements Rebalancer {
   readonly #node: NodeCaller;
   readonly #line = new OneAtATime('sling', MOST_CALLS);
+  /** By destination: said or believed to be started, and not stopped by us since. */
+  readonly #ordered = new Map<Scid, RebalanceOrder>();
 
   constructor(node: NodeCaller) {
     this.#node = node;
@@ -40,19 +44,32 @@ export class SlingRebalancer implements Rebalancer {
   }
 
   jobs(): Promise<readonly BackendJob[]> {
-    return this.#line.run(async () => readJobs(await this.#ask('sling-jobsettings', {})));
+    return this.#line.run(async () => {
+      const lasting = readJobs(await this.#ask('sling-jobsettings', {}));
+      return [...lasting, ...(await this.#ours()).map(asJob)];
+    });
   }
 
   /** The job runs until all is moved, it is stopped or sling ends; out of routes it goes on trying. */
   async start(order: RebalanceOrder): Promise<void> {
     const params = onceParams(order);
-    await this.#line.run(async () => readStarted(await this.#ask('sling-once', params)));
+    await this.#line.run(async () => {
+      const before = this.#ordered.get(order.destination);
+      this.#ordered.set(order.destination, order);
+      try {
+        readStarted(await this.#ask('sling-once', params));
+      } catch (error) {
+        if (error instanceof NodeRefused) this.#recall(order.destination, before);
+        throw error;
+      }
+    });
   }
 
   stop(channel: Scid): Promise<void> {
     return this.#line.run(async () => {
       // A job ordered a moment ago enters the list after it was said to be started: nothing there is asked twice.
       if ((await this.#stopOnce(channel)) === 0) await this.#stopOnce(channel);
+      this.#ordered.delete(channel);
     });
   }
 
@@ -65,7 +82,27 @@ export class SlingRebalancer implements Rebalancer {
       } catch (error) {
         if (!isNothingThere(error)) throw error;
       }
+      this.#ordered.delete(channel);
     });
+  }
+
+  /** Orders of ours that are at work. */
+  async #ours(): Promise<readonly RebalanceOrder[]> {
+    const ordered = [...this.#ordered.values()];
+    if (ordered.length === 0) return [];
+    try {
+      const atWork = readAtWork(await this.#ask('sling-stats', { json: true }));
+      return ordered.filter(({ destination }) => atWork.has(destination));
+    } catch (error) {
+      // It may fail over its own files. Then they are believed to run: the caller's deadline ends them.
+      if (error instanceof NodeRefused) return ordered;
+      throw error;
+    }
+  }
+
+  #recall(channel: Scid, before: RebalanceOrder | undefined): void {
+    if (before) this.#ordered.set(channel, before);
+    else this.#ordered.delete(channel);
   }
 
   async #stopOnce(channel: Scid): Promise<number> {
@@ -94,6 +131,15 @@ const isNothingThere = (error: unknown): boolean =>
   error instanceof NodeRefused && NO_SUCH_JOB.test(error.message);
 const isUnknownCommand = (error: unknown): boolean =>
   error instanceof NodeRefused && error.code === UNKNOWN_COMMAND;
+
+const asJob = (order: RebalanceOrder): BackendJob => ({
+  channel: order.destination,
+  direction: 'pull',
+  chunk: order.chunk,
+  total: order.total,
+  maxPpm: order.maxPpm,
+  sources: order.sources,
+});
 
 /** In sling's words: whole satoshi as plain numbers, by keyword. A malformed order is a Bug: it would spend wrongly. */
 function onceParams(order: RebalanceOrder): object {

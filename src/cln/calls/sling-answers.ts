@@ -41,6 +41,9 @@ const settings = z
     }),
   );
 const jobs = z.record(z.string(), settings);
+/** Of a task that does nothing any more. Whatever else a version may say is one that still may pay. */
+const ENDED = new Set(['Balanced', 'Stopped', 'NotStarted']);
+const tasks = z.array(z.object({ scid: wireScid, status: z.array(z.string()) }));
 
 export const readBackendVersion = (answer: unknown): string =>
   readAnswer(version, 'sling-version', answer).version;
@@ -66,3 +69,11 @@ export function readJobs(answer: unknown): readonly BackendJob[] {
     return { channel, ...job };
   });
 }
+
+/** Channels on which a task is under way, with or without a lasting job; each status is `1:Rebalancing`. */
+export const readAtWork = (answer: unknown): ReadonlySet<Scid> =>
+  new Set(
+    readAnswer(tasks, 'sling-stats', answer)
+      .filter(({ status }) => status.some((one) => !ENDED.has(one.replace(/^\d+:/, ''))))
+      .map(({ scid }) => scid),
+  );

@@ -285,6 +285,125 @@ test('jobs come by channel; fields of a later version and amounts as texts are n
   expect(at.asked()).toEqual([['sling-jobsettings', {}]]);
 });
 
+const OURS = {
+  channel: TO,
+  direction: 'pull',
+  chunk: order.chunk,
+  total: order.total,
+  maxPpm: 321,
+  sources: [FROM, ALSO_FROM],
+};
+/** sling as it is: a once-job stands in no job list, only its task among the statistics. */
+function working(
+  statusOf: () => readonly string[] | undefined,
+  once: object | Error = { result: 'started' },
+) {
+  const asked: [string, object][] = [];
+  const sling = new SlingRebalancer({
+    call: async (method, params) => {
+      asked.push([method, params]);
+      if (method === 'sling-once') {
+        if (once instanceof Error) throw once;
+        return once;
+      }
+      if (method === 'sling-stop') return { stopped_count: 1 };
+      if (method === 'sling-deletejob') return { result: 'success' };
+      if (method === 'sling-jobsettings') return {};
+      const status = statusOf();
+      if (!status) throw new NodeRefused('No such file or directory (os error 2)', -32700);
+      return status.length === 0 ? [] : [{ scid: TO, alias: 'a', status, rebamount: '1,234' }];
+    },
+  });
+  return { sling, asked };
+}
+
+test.each([
+  ['1:Starting'],
+  ['1:Rebalancing'],
+  ['1:NoCheapRoute'],
+  ['1:NoCandidates'],
+  ['1:Error'],
+  ['1:Stopping'],
+  ['1:Dreaming'],
+])(
+  'an order of ours whose task says %s is a job, though sling does not list it',
+  async (status) => {
+    const { sling, asked } = working(() => [status]);
+    await expect(sling.jobs()).resolves.toEqual([]);
+    await sling.start(order);
+    await expect(sling.jobs()).resolves.toEqual([OURS]);
+    expect(asked.at(-1)).toEqual(['sling-stats', { json: true }]);
+  },
+);
+
+test.each([
+  [['1:Balanced']],
+  [['1:Stopped']],
+  [['1:NotStarted']],
+  [['1:Balanced', '2:Stopped']],
+  [[]],
+])('with its tasks at %j it runs no more', async (status) => {
+  const { sling } = working(() => status);
+  await sling.start(order);
+  await expect(sling.jobs()).resolves.toEqual([]);
+});
+
+test('one task of several still at work is a job', async () => {
+  const { sling } = working(() => ['1:Balanced', '2:Rebalancing']);
+  await sling.start(order);
+  await expect(sling.jobs()).resolves.toEqual([OURS]);
+});
+
+test('an order that was not answered is a job if its task is there, a refused one never', async () => {
+  const unanswered = working(() => ['1:Rebalancing'], new RetryLater('silence'));
+  await expect(unanswered.sling.start(order)).rejects.toThrow(RetryLater);
+  await expect(unanswered.sling.jobs()).resolves.toEqual([OURS]);
+  const refused = working(() => ['1:Rebalancing'], new NodeRefused('already running', -32700));
+  await expect(refused.sling.start(order)).rejects.toThrow(NodeRefused);
+  await expect(refused.sling.jobs()).resolves.toEqual([]);
+});
+
+test('a second order refused for the first one leaves the first', async () => {
+  let answer: object | Error = { result: 'started' };
+  const sling = new SlingRebalancer({
+    call: async (method) => {
+      if (method === 'sling-stats') return [{ scid: TO, status: ['1:Rebalancing'] }];
+      if (method === 'sling-jobsettings') return {};
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  await sling.start(order);
+  answer = new NodeRefused('There is already a job for that scid running!', -32700);
+  await expect(sling.start({ ...order, maxPpm: ppm(999) })).rejects.toThrow(NodeRefused);
+  await expect(sling.jobs()).resolves.toEqual([OURS]);
+});
+
+test.each(['stop', 'remove'] as const)('after a %s it is remembered no more', async (end) => {
+  const { sling, asked } = working(() => ['1:Rebalancing']);
+  await sling.start(order);
+  await sling[end](TO);
+  await expect(sling.jobs()).resolves.toEqual([]);
+  expect(asked.map(([method]) => method)).not.toContain('sling-stats');
+});
+
+test('where sling cannot read its statistics an order of ours is believed to run', async () => {
+  const { sling } = working(() => undefined);
+  await sling.start(order);
+  await expect(sling.jobs()).resolves.toEqual([OURS]);
+});
+
+test.each([
+  [{}],
+  [[{ scid: TO }]],
+  [[{ scid: TO, status: '1:Rebalancing' }]],
+  [[{ scid: 'x', status: [] }]],
+])('statistics like %j are garbage: it is not known what runs', async (answer) => {
+  const { sling } = told({ result: 'started' }, {}, answer);
+  await sling.start(order);
+  await expect(sling.jobs()).rejects.toThrow(RetryLater);
+});
+
 const job = { sat_direction: 'Pull', amount_msat: 1000, maxppm: 1 };
 test.each([
   ['a job of no channel', { all: job }],
