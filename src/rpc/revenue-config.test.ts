@@ -36,6 +36,19 @@ describe('revenue-config, in the shapes of the Python plugin', () => {
     expect(await run('reset', 'daily_budget_sats')).toMatchObject({ status: 'noop', version: 2 });
   });
 
+  test('who gives authority full is told what may be spent, and what is missing for it', async () => {
+    const world = rpcWorld();
+    const set = async (key: string, value: unknown): Promise<unknown> =>
+      Object(await revenueConfig.run(['set', key, value], world.context, REAL)).message;
+    await set('daily_budget_sats', 700);
+    expect(await set('authority', 'full')).toBe(
+      'authority is full from now on: rebalances may cost 700 sat in 24 hours, once sling is there',
+    );
+    expect(await set('authority', 'fees')).toBe('authority is fees from now on');
+    await set('enable_proportional_budget', true);
+    expect(await set('authority', 'full')).toContain(', or a part of the revenue that is more');
+  });
+
   test('list tells range, unit, meaning and source; list-mutable the names', async () => {
     expect(await config('list')).toMatchObject({
       settings: expect.arrayContaining([

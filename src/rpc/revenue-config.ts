@@ -100,7 +100,8 @@ function set(context: RpcContext, key: string, raw: unknown, check: boolean): An
   }
   const held = context.board.firstDays();
   const { key: name, from, to, version } = context.config.set(key, raw);
-  const message = `${name} is ${to} from now on`;
+  const spends = name === 'authority' && to === 'full' ? budgetSentence(context) : '';
+  const message = `${name} is ${to} from now on${spends}`;
   const promoted = name === 'authority' && from === 'observe' && to !== 'observe';
   return {
     status: 'success',
@@ -111,6 +112,15 @@ function set(context: RpcContext, key: string, raw: unknown, check: boolean): An
     message,
     first_days: promoted ? firstDaysOf(held) : undefined,
   };
+}
+
+/** Who allows spending is told how much. */
+function budgetSentence({ config, board }: RpcContext): string {
+  const settings = config.snapshot();
+  if (settings.dry_run) return ', but revenue-ops-dry-run holds it at observe';
+  const more = settings.enable_proportional_budget ? ', or a part of the revenue that is more' : '';
+  const sling = board.neighbours().some((one) => one.name === 'sling' && one.present);
+  return `: rebalances may cost ${settings.daily_budget_sats} sat in 24 hours${more}${sling ? '' : ', once sling is there'}`;
 }
 
 function reset({ config }: RpcContext, key: string, check: boolean): Answer {
