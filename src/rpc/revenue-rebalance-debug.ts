@@ -93,9 +93,9 @@ const destinationOf = (verdict: RebalanceVerdict): ChannelId =>
 
 function diagnosticRowOf(
   { channelId, verdict }: RebalancePreview['diagnostics'][number],
-  context: RpcContext,
+  labelOf: ReturnType<typeof labels>,
 ): z.input<typeof diagnosticRow> {
-  const short_channel_id = labels(context)(channelId).name;
+  const short_channel_id = labelOf(channelId).name;
   switch (verdict.kind) {
     case 'plan':
       return {
@@ -130,7 +130,7 @@ function board(context: RpcContext, preview: RebalancePreview, limit: number) {
     codes: countCodes(verdicts),
     channels: rows,
     holds: state.jobs.map((job) => holdRowOf(job, labelOf)),
-    diagnostics: diagnostics.slice(0, limit).map((one) => diagnosticRowOf(one, context)),
+    diagnostics: diagnostics.slice(0, limit).map((one) => diagnosticRowOf(one, labelOf)),
   };
 }
 
@@ -164,7 +164,7 @@ function single(
     sources: channel
       ? [...consideredSources(channel, verdict, preview, labelOf).slice(0, limit)]
       : [],
-    diagnostic: diagnostic && diagnosticRowOf(diagnostic, context),
+    diagnostic: diagnostic && diagnosticRowOf(diagnostic, labelOf),
   };
 }
 

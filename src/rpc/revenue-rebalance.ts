@@ -51,6 +51,7 @@ const answer = z.strictObject({
   candidate: candidate.optional(),
 });
 type Answer = z.input<typeof answer>;
+type LabelOf = ReturnType<typeof labels>;
 type Ends = { readonly from: ChannelLabel; readonly to: ChannelLabel };
 
 const params = {
@@ -88,7 +89,7 @@ const orderMethod = (name: string, description: string) =>
       const ends = { from: labelOf(request.from), to: labelOf(request.to) };
       const said = await context.rebalance.order(request, check);
       return {
-        ...outcome(said, ends, context),
+        ...outcome(said, ends, labelOf),
         from_channel: ends.from.name,
         to_channel: ends.to.name,
         amount_sats: given.amount_sats,
@@ -115,7 +116,7 @@ function requestOf(
 
 type Outcome = Omit<Answer, 'from_channel' | 'to_channel' | 'amount_sats' | 'max_fee_sats'>;
 
-function outcome(said: ManualAnswer, ends: Ends, context: RpcContext): Outcome {
+function outcome(said: ManualAnswer, ends: Ends, labelOf: LabelOf): Outcome {
   switch (said.kind) {
     case 'initiated':
       return {
@@ -123,14 +124,14 @@ function outcome(said: ManualAnswer, ends: Ends, context: RpcContext): Outcome {
         success: true,
         rebalance_id: said.job.id,
         message: initiated(said),
-        ...planned(said.plan, ends, context),
+        ...planned(said.plan, ends, labelOf),
       };
     case 'would':
       return {
         status: 'would',
         success: false,
         message: said.because,
-        ...planned(said.plan, ends, context),
+        ...planned(said.plan, ends, labelOf),
       };
     case 'refused':
       return { status: 'refused', success: false, code: said.code, message: said.because };
@@ -146,13 +147,11 @@ function initiated({ job, plan }: Extract<ManualAnswer, { kind: 'initiated' }>):
     : `sling works on rebalance ${job.id}; ${most}`;
 }
 
-/** Names of further sources are looked up as well: the answer is for people and for programs. */
 function planned(
   plan: RebalancePlan,
   { from, to }: Ends,
-  context: RpcContext,
+  labelOf: LabelOf,
 ): Pick<Answer, 'max_fee_ppm' | 'hold_msat' | 'candidate'> {
-  const labelOf = labels(context);
   return {
     max_fee_ppm: plan.maxPpm,
     hold_msat: plan.cap,

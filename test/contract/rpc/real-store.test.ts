@@ -127,6 +127,35 @@ describe('reading', () => {
       decision: { number: 165, outcome: 'done', replay: { same: true } },
     });
   });
+
+  test('a rebalance entry beside the fee entry: each is asked for by its kind', async () => {
+    store.journal.append({
+      at: NOW,
+      kind: 'rebalance',
+      channelId: FIRST.id,
+      configVersion: 0,
+      rule: 'cool_down',
+      binding: 'cool_down',
+      number: undefined,
+      trail: [{ rule: 'cool_down', verdict: 'applies', because: 'was filled, rests' }],
+      inputs: 'cool_down',
+      outcome: 'none',
+      error: undefined,
+    });
+    const world = rpcWorld({ store });
+    world.rebalance.spending = { jobs: [] };
+    const ask = async (subject: string): Promise<unknown> =>
+      METHODS.find(({ name }) => name === 'revenue-explain')?.run(
+        { subject, json: true },
+        world.context,
+        { check: false },
+      );
+    expect(await ask(FIRST.scid)).toMatchObject({
+      decision: { id: 1, kind: 'fee', number: 165 },
+      no_rebalance: expect.stringContaining('cool_down: was filled, rests (decision 2,'),
+    });
+    expect(await ask('2')).toMatchObject({ kind: 'rebalance', replay: { same: true } });
+  });
 });
 
 describe('settings', () => {
