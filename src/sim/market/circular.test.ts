@@ -101,6 +101,35 @@ describe('payments around', () => {
     expect(Math.max(...lasting)).toBeLessThanOrEqual(60_000);
   });
 
+  it('end only while both peers are here, later than due if one was away', () => {
+    const world = market({ seed: 4 });
+    const peerOf = world.channels().map(({ peerId }) => peerId);
+    const away = new Set(
+      world.channels().flatMap(({ peerId, connected }) => (connected ? [] : [peerId])),
+    );
+    const due = new Map<string, number>();
+    let [ended, late] = [0, 0];
+    const take = (event: MarketEvent) => {
+      if (event.kind === 'connection' && event.connected) away.delete(event.peerId);
+      if (event.kind === 'connection' && !event.connected) away.add(event.peerId);
+      if (event.kind !== 'circular' || event.phase === 'offered') return;
+      for (const index of [event.fromIndex, event.toIndex])
+        expect(away.has(sure(peerOf[index], 'peer'))).toBe(false);
+      ended++;
+      if (event.at > sure(due.get(event.paymentHash), 'due')) late++;
+    };
+    for (let hour = 0; hour < 200; hour++) {
+      for (const way of ways(world.channels()).slice(0, 60)) {
+        const attempt = { ...way, amount: CHUNK / 100, maxPpm: ANY_PRICE };
+        const answer = world.circular(attempt, take);
+        if (answer.kind === 'offered') due.set(answer.paymentHash, answer.endsAt);
+      }
+      world.advance(laterBy(world.now(), HOUR_MS / 2), take);
+    }
+    expect(ended).toBeGreaterThan(1_000);
+    expect(late).toBeGreaterThan(0);
+  });
+
   it('never cost more than they may, and what gossip promises is the least', () => {
     for (const maxPpm of [60, 200, 900]) {
       const world = market({ seed: 7 });

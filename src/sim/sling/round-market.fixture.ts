@@ -4,10 +4,11 @@ import { aliasFrom, channelIdFrom, hashFrom, nodeIdFrom, scidFrom } from '../ide
 import type { CircularAnswer, CircularAttempt, CircularEvent } from '../market/circular.ts';
 import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
 
-/** How an attempt ends; one that is not `settles` or `fails` sends nothing. */
-export type Fate = 'settles' | 'fails' | 'too dear' | 'no liquidity';
+/** How an attempt ends: `hangs` settles half an hour late; the last two send nothing. */
+export type Fate = 'settles' | 'fails' | 'hangs' | 'too dear' | 'no liquidity';
 
 export const LASTS_MS = 10_000;
+const HANGS_MS = 1_800_000;
 const FEE_DIVISOR = 10_000;
 const POLICY = { base: 0, ppm: 100, htlcMin: 0, htlcMax: 1e10 };
 
@@ -81,7 +82,7 @@ export class RoundMarket implements Market {
       receivedMsat: 0,
     };
     const endsAt = this.#now + LASTS_MS;
-    this.#flights.push({ offered, endsAt, fate });
+    this.#flights.push({ offered, endsAt: endsAt + (fate === 'hangs' ? HANGS_MS : 0), fate });
     emit(offered);
     return { kind: 'offered', paymentHash: offered.paymentHash, endsAt: unixMs(endsAt) };
   }
@@ -95,7 +96,7 @@ export class RoundMarket implements Market {
     this.#flights = this.#flights.filter((flight) => !due.includes(flight));
     for (const { offered, endsAt, fate } of due) {
       const short = this.attempts[offered.outHtlcId - 1]?.arrivesShortBy ?? 0;
-      const settled = fate === 'settles';
+      const settled = fate !== 'fails';
       emit({
         ...offered,
         phase: settled ? 'settled' : 'failed',

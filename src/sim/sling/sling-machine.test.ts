@@ -127,6 +127,16 @@ describe('a healthy sling', () => {
     expect(sling.jobs()).toEqual([]);
   });
 
+  it('waits for a payment that hangs and sends no other meanwhile', () => {
+    const { market, sling, pass } = world({ fates: ['hangs'] });
+    sling.start(ORDER);
+    pass(HOUR / 2);
+    expect(market.attempts).toHaveLength(1);
+    expect(sling.job(0)).toMatchObject({ status: 'Rebalancing', moved: 0 });
+    pass(HOUR / 2);
+    expect(sling.tasks()[0]?.moved).toBe(3 * CHUNK);
+  });
+
   it('stop ends the payment on its way at once, and nothing happens after it', () => {
     const { sling, pass, emit, settled, events } = world();
     sling.start(ORDER);
