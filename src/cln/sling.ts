@@ -17,8 +17,7 @@ const STOP_TIMEOUT_MS = 150_000;
 const TIMEOUT_MS = 30_000;
 /** Far more than all jobs together ask for. */
 const MOST_CALLS = 64;
-/** lightningd says for the plugin that it died, or that the node stops, before it answered: what it did is not known. */
-const PLUGIN_TERMINATED = -4;
+/** lightningd stops while sling has the question: what it did is not known. */
 const NODE_STOPS = -5;
 const UNKNOWN_COMMAND = -32601;
 /** Older versions refuse to stop or delete what is not there; newer ones just say so. */
@@ -120,8 +119,7 @@ export class SlingRebalancer implements Rebalancer {
     try {
       return await this.#node.call(method, params, { group: 'sling', timeoutMs });
     } catch (error) {
-      if (!(error instanceof NodeRefused)) throw error;
-      if (error.code !== PLUGIN_TERMINATED && error.code !== NODE_STOPS) throw error;
+      if (!(error instanceof NodeRefused) || error.code !== NODE_STOPS) throw error;
       throw new RetryLater(`${method}: ${error.message}`);
     }
   }
