@@ -60,7 +60,7 @@ const answer = z.union([
     codes: z.record(z.string(), z.int()).describe('reason code → channels it refuses'),
     channels: z.array(rebalanceView).describe('plans first, the most profitable first'),
     holds: z.array(holdRow),
-    diagnostics: z.array(diagnosticRow).describe('silent channels that are due (SPEC 4.9)'),
+    diagnostics: z.array(diagnosticRow).describe('silent channels that are due for one'),
   }),
   z.strictObject({
     ...frame,
