@@ -15,6 +15,9 @@ import { peerChannel, scid } from '../../../test/doubles/peer-channel.ts';
 import { DAY_MS, fromSat, laterBy, msat, unixMs } from '../../core/units.ts';
 
 const HOURS_2 = 120 * MINUTE_MS;
+const fail = (): never => {
+  throw new Error('nothing was ordered');
+};
 const heldIn = (w: AirlockWorld): bigint =>
   w.store.spending.account().holds.reduce((sum, { amount }) => sum + amount, 0n);
 
@@ -292,6 +295,18 @@ describe('what ends a job', () => {
     expect(w.job()).toMatchObject({ state: 'settled', outcome: 'not tried', moved: 0n });
   });
 
+  test('the brake while the backend does not answer: stopped as soon as it does', async () => {
+    const w = new AirlockWorld();
+    await w.order();
+    w.sling.silent = true;
+    await w.airlock.stopAll('paused by the operator');
+    expect(w.job()).toMatchObject({ state: 'stopping', because: 'paused by the operator' });
+    w.sling.silent = false;
+    await w.watch();
+    expect(w.job()).toMatchObject({ outcome: 'not tried' });
+    expect(w.sling.running.size).toBe(0);
+  });
+
   test('an arrival on a parallel channel of the peer: stopped at that payment, astray', async () => {
     const w = new AirlockWorld();
     await w.order();
@@ -347,8 +362,7 @@ describe('settling', () => {
   test('waits for a payment under way and books it before the hold is released', async () => {
     const w = new AirlockWorld();
     await w.order();
-    const [asked] = w.sling.orders.map((one) => w.payment(one));
-    if (!asked) throw new Error('nothing was ordered');
+    const asked = w.payment(w.sling.orders[0] ?? fail());
     const hash = w.payments.begin(asked);
     w.hang(SOURCE, hash);
     await w.watch(HOURS_2);
@@ -410,6 +424,46 @@ describe('settling', () => {
     lying.sling.stopManner = 'obeys';
     await lying.watch();
     expect(lying.job()).toMatchObject({ state: 'settled', spent: fromSat(20) });
+  });
+
+  test('from a backend that does not answer at all is unknown after ten minutes, and settled when it does', async () => {
+    const w = await stopped((world) => {
+      world.sling.silent = true;
+    });
+    expect(w.job()).toMatchObject({ state: 'stopping', because: 'its deadline passed' });
+    await w.watch(10 * MINUTE_MS);
+    expect(w.job().state).toBe('unknown');
+    w.sling.silent = false;
+    w.work();
+    await w.watch();
+    expect(w.job()).toMatchObject({ state: 'settled', outcome: 'moved', spent: fromSat(20) });
+    expect(w.sling.running.size).toBe(0);
+  });
+
+  test('waits where it cannot be seen whose HTLC a pending payment is', async () => {
+    const w = await stopped((world) => {
+      world.hang(OTHER_INTO, world.payments.begin(world.payment(world.sling.orders[0] ?? fail())));
+      world.peersSilent = true;
+    });
+    expect(w.job().state).toBe('stopping');
+    w.peersSilent = false;
+    await w.watch();
+    expect(w.job().state).toBe('settled');
+  });
+
+  test('of one is not held up by another whose outcome is unknown', async () => {
+    const w = await stopped((world) => {
+      world.depart(world.payment(world.sling.orders[0] ?? fail()));
+    });
+    await w.watch(10 * MINUTE_MS);
+    expect(w.job().state).toBe('unknown');
+    const other = order({ destination: OTHER_INTO, sources: [OTHER_SOURCE] });
+    expect(await w.order(other)).toMatchObject({ kind: 'ordered' });
+    await w.watch(HOURS_2);
+    expect(w.job(2)).toMatchObject({ state: 'settled' });
+    w.arrive();
+    await w.watch();
+    expect(w.job()).toMatchObject({ state: 'settled', outcome: 'moved', spent: fromSat(20) });
   });
 
   test('needs no backend when it is gone: its jobs went with it', async () => {

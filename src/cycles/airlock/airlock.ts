@@ -265,18 +265,24 @@ export class SlingAirlock implements Airlock {
     const { spending } = this.#parts.store;
     await this.#read();
     if (this.#isTidy() && spending.openJobs().length === 0) return;
+    const hadToTidy = !this.#isTidy();
     const listing = await this.#list();
     if (!listing) {
       this.#parts.log('info', `sling does not answer (${reason})`);
       this.#lookAgain(ASK_AGAIN_MS);
-      return;
     }
     const leftOver = this.#adopted ? undefined : LEFT_OVER;
-    await this.#care.round(
-      listing.jobs,
+    const ended = await this.#care.round(
+      listing?.jobs,
       (job) => brake ?? this.#heldBack([job.destination, ...job.sources]) ?? leftOver,
     );
+    if (!listing) return;
     this.#adopted = true;
+    if (hadToTidy && this.#clean) this.#tellOrphans(listing.swept + (leftOver ? ended : 0));
+  }
+
+  #tellOrphans(count: number): void {
+    this.#parts.log('info', `Startup Hygiene: Terminated ${count} orphan sling jobs.`);
   }
 
   #isTidy(): boolean {
@@ -284,18 +290,23 @@ export class SlingAirlock implements Airlock {
   }
 
   /** What the backend has; jobs without an open row are dealt with. undefined: it does not answer. */
-  async #list(): Promise<Listing | undefined> {
+  async #list(): Promise<(Listing & { readonly swept: number }) | undefined> {
     const listing = await this.#backend.list();
     if (!listing) return undefined;
-    const swept = await sweep(this.#hygiene, listing.jobs);
-    this.#foreign = swept.foreign.map(({ channel }) => channel);
-    const orphans = swept.ended + (this.#adopted ? 0 : swept.owned);
-    if (listing.present && swept.clean) {
-      if (!this.#clean || orphans > 0)
-        this.#parts.log('info', `Startup Hygiene: Terminated ${orphans} orphan sling jobs.`);
-      this.#clean = true;
-    }
-    return listing;
+    const { ended, clean, foreign } = await sweep(this.#hygiene, listing.jobs);
+    this.#report(foreign.map(({ channel }) => channel));
+    if (listing.present && clean) this.#clean = true;
+    return { ...listing, swept: ended };
+  }
+
+  #report(foreign: readonly Scid[]): void {
+    const isNew = foreign.some((name) => !this.#foreign.includes(name));
+    this.#foreign = foreign;
+    if (isNew)
+      this.#parts.log(
+        'info',
+        `sling has jobs of others, their channels are left alone: ${foreign.join(', ')}`,
+      );
   }
 
   /** Why nothing of ours may run on these channels now; undefined: it may. */

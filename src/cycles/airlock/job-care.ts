@@ -39,7 +39,9 @@ export type JobCareParts = {
   readonly onSettled: (job: RebalanceJob) => void;
 };
 
-type Ending = { readonly job: RebalanceJob; readonly ended: boolean };
+/** `nothing there`: no job of ours was, so nothing had to be ended. */
+type End = 'ended' | 'nothing there' | 'silent';
+type Ending = { readonly job: RebalanceJob; readonly end: End };
 
 export class JobCare {
   readonly #parts: JobCareParts;
@@ -52,33 +54,40 @@ export class JobCare {
     this.#parts = parts;
   }
 
-  /** `listed`: what the backend has; `heldBack`: why a job may not run on. */
+  /**
+   * `listed`: what the backend has, undefined when it does not answer; `heldBack`: why a job may not run on. Returns
+   * how many jobs the backend had and were ended.
+   */
   async round(
-    listed: readonly BackendJob[],
+    listed: readonly BackendJob[] | undefined,
     heldBack: (job: RebalanceJob) => string | undefined,
-  ): Promise<void> {
-    const { spending, backend } = this.#parts;
+  ): Promise<number> {
+    const { spending, backend, channelOf } = this.#parts;
     const endings: Ending[] = [];
     for (const { id } of spending.openJobs()) {
       const job = this.#stopped(id, listed, heldBack);
-      if (job) endings.push({ job, ended: await this.#end(job, listed) });
+      if (job) endings.push({ job, end: await this.#end(job, listed) });
     }
-    if (endings.length === 0) return;
-    const left = await backend.list();
+    if (endings.length === 0) return 0;
+    const left = listed && (await backend.list());
     const gone: RebalanceJob[] = [];
-    for (const { job, ended } of endings) {
-      if (!ended || left === undefined) this.#wait(job, 'the backend does not answer');
-      else if (left.jobs.some((one) => isOrderOf(one, job, this.#parts.channelOf)))
+    for (const { job, end } of endings) {
+      if (end === 'silent' || left === undefined) this.#wait(job, 'the backend does not answer');
+      else if (left.jobs.some((one) => isOrderOf(one, job, channelOf)))
         this.#wait(job, 'the backend still has it');
       else gone.push(job);
     }
-    if (gone.length > 0) await this.#settleAll(gone);
+    // One whose outcome is unknown may be old, and what was sent since is much: the others do not wait for it.
+    const isUnknown = ({ state }: RebalanceJob): boolean => state === 'unknown';
+    await this.#settleAll(gone.filter((job) => !isUnknown(job)));
+    await this.#settleAll(gone.filter(isUnknown));
+    return endings.filter(({ end }) => end === 'ended').length;
   }
 
   /** The job if it is to be ended, after writing down why; undefined: it runs on. */
   #stopped(
     id: number,
-    listed: readonly BackendJob[],
+    listed: readonly BackendJob[] | undefined,
     heldBack: (job: RebalanceJob) => string | undefined,
   ): RebalanceJob | undefined {
     const { spending, alarms, channelOf, ledger, log } = this.#parts;
@@ -88,7 +97,8 @@ export class JobCare {
     let { job } = seen;
     alarms.check(job, payments);
     if (job.state === 'stopping' || job.state === 'unknown') return job;
-    const isListed = listed.some((one) => isOrderOf(one, job, channelOf));
+    const isOurs = (one: BackendJob): boolean => isOrderOf(one, job, channelOf);
+    const isListed = listed?.some(isOurs) ?? job.state === 'running';
     if (job.state === 'ordered' && isListed) {
       spending.mark(id, 'running');
       job = { ...job, state: 'running' };
@@ -105,18 +115,20 @@ export class JobCare {
   }
 
   /** Ends it in the backend, unless somebody else's job took its place there: that one is not ours to stop. */
-  async #end(job: RebalanceJob, listed: readonly BackendJob[]): Promise<boolean> {
+  async #end(job: RebalanceJob, listed: readonly BackendJob[] | undefined): Promise<End> {
     const { backend, channelOf } = this.#parts;
+    if (listed === undefined) return 'silent';
     const there = listed.filter((one) => isOnChannelOf(one, job, channelOf));
     const ours = there.some((one) => isOrderOf(one, job, channelOf));
-    if (!ours && (there.length > 0 || this.#told.has(job.id))) return true;
-    const ended = await backend.end(job.scid);
-    if (ended) this.#told.add(job.id);
-    return ended;
+    if (!ours && (there.length > 0 || this.#told.has(job.id))) return 'nothing there';
+    if (!(await backend.end(job.scid))) return 'silent';
+    this.#told.add(job.id);
+    return ours ? 'ended' : 'nothing there';
   }
 
   async #settleAll(jobs: readonly RebalanceJob[]): Promise<void> {
     const { witness } = this.#parts;
+    if (jobs.length === 0) return;
     const now = this.#now();
     const since = unixMs(Math.min(...jobs.map((job) => earliestOf(job, now))));
     const asked = await witness.ask(since);

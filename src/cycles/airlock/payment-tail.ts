@@ -24,11 +24,10 @@ export class PaymentTail {
     this.#payments = payments;
   }
 
-  /** Rows made at or after `from` that are `isOpen`; what is not needs no second look, ever. */
+  /** Rows made at or after `from` that are `isOpen`; what is not needs no second look, whoever asks. */
   async open(from: UnixMs, isOpen: (row: SendPay) => boolean): Promise<readonly SendPay[]> {
-    const since = unixMs(from - (from % STEP_MS));
-    const place = this.#place;
-    let start = place && place.since <= since ? place.index : await this.#firstSince(since);
+    const { since, index } = await this.#placeFor(unixMs(from - (from % STEP_MS)));
+    let start = index;
     const found: SendPay[] = [];
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const rows = checked(await this.#payments.sendPays(start, PAGE_ROWS), start, 'sendpays');
@@ -40,6 +39,12 @@ export class PaymentTail {
       }
     }
     throw new RetryLater('more payments were sent than can be looked through');
+  }
+
+  /** Where the last look ended, if it looked at least as far back. */
+  async #placeFor(since: UnixMs): Promise<Place> {
+    const place = this.#place;
+    return place && place.since <= since ? place : { index: await this.#firstSince(since), since };
   }
 
   /** An index with no row made at or after `since` before it. */

@@ -22,8 +22,6 @@ export type HygieneParts = {
 };
 
 export type Swept = {
-  /** Jobs of open rows that the backend has. */
-  readonly owned: number;
   /** Ended now. */
   readonly ended: number;
   /** All that had to be ended were. */
@@ -52,5 +50,5 @@ export async function sweep(
     else clean = false;
     if (ours) alert(`a rebalance into ${one.channel} that was settled runs in the backend: ended`);
   }
-  return { owned: listed.length - strangers.length, ended, clean, foreign };
+  return { ended, clean, foreign };
 }
