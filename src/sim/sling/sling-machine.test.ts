@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { laterBy } from '../../core/units.ts';
 import type { CircularEvent } from '../market/circular.ts';
@@ -179,6 +180,48 @@ describe('a healthy sling', () => {
     expect(sling.nextAt()).toBeUndefined();
     expect([sling.go(), sling.go()]).toEqual([1, 0]);
     expect(sling.job(0)).toMatchObject({ active: true });
+  });
+});
+
+describe('whatever happens to a once job', () => {
+  const fate = fc.constantFrom<Fate>('settles', 'fails', 'hangs', 'too dear', 'no liquidity');
+  const mode = fc.constantFrom<SlingMode>('healthy', 'delivers short', 'shortchanges', 'stalls');
+  const waits = fc.array(fc.nat(3 * HOUR), { minLength: 1, maxLength: 12 });
+
+  it('it never moves more than its total, never has two payments on their way, and stop is the end', () => {
+    fc.assert(
+      fc.property(fc.array(fate, { maxLength: 12 }), mode, waits, (fates, behaviour, list) => {
+        const { market, sling, events, emit, pass, settled } = world({ fates, mode: behaviour });
+        sling.start(ORDER);
+        for (const ms of list) {
+          pass(ms);
+          const ended = events.filter(({ phase }) => phase !== 'offered').length;
+          expect(events.length - ended - ended).toBeLessThanOrEqual(1);
+          const task = sling.tasks()[0];
+          expect(settled().length * CHUNK).toBe(task?.moved);
+          expect(task?.moved).toBeLessThanOrEqual(3 * CHUNK);
+          expect(market.attempts.every(({ amount }) => amount === CHUNK)).toBe(true);
+        }
+        sling.stop(0, emit);
+        const before = events.length;
+        expect(before % 2).toBe(0);
+        pass(48 * HOUR);
+        expect(events).toHaveLength(before);
+      }),
+    );
+  });
+
+  it('however the time is cut, it tries the same at the same moments', () => {
+    fc.assert(
+      fc.property(fc.array(fate, { maxLength: 12 }), waits, (fates, list) => {
+        const [cut, whole] = [world({ fates }), world({ fates })];
+        for (const { sling } of [cut, whole]) sling.start(ORDER);
+        for (const ms of list) cut.pass(ms);
+        whole.pass(list.reduce((sum, ms) => sum + ms, 0));
+        expect(cut.events).toEqual(whole.events);
+        expect(cut.sling.tasks()).toEqual(whole.sling.tasks());
+      }),
+    );
   });
 });
 
