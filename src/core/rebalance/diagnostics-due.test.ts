@@ -12,8 +12,10 @@ const patient = (change: Partial<Patient> = {}, index = 1): Patient => ({
   running: false,
   ...change,
 });
-const due = (patients: readonly Patient[], channels = 20) =>
-  diagnosticsDue(patients, channels, NOW).map(({ channelId }) => Number.parseInt(channelId, 16));
+const due = (patients: readonly Patient[], channels = 20) => {
+  const { inOrder, places } = diagnosticsDue(patients, channels, NOW);
+  return inOrder.slice(0, places).map(({ channelId }) => Number.parseInt(channelId, 16));
+};
 
 it.each([
   ['a candidate', {}, true],

@@ -24,18 +24,27 @@ export const attemptsWithin = (attempts: readonly UnixMs[], at: UnixMs): number 
 export const isDiagnosed = ({ attempts }: Pick<Patient, 'attempts'>, at: UnixMs): boolean =>
   attemptsWithin(attempts, at) >= ATTEMPTS;
 
-/** Which channels are treated next, the longest silent first, with those under way at most max(1, 5 %) of all. */
+export type Due = {
+  /** The longest silent first. One that cannot be treated now keeps nobody waiting. */
+  readonly inOrder: readonly Patient[];
+  /** How many may begin now: with those under way at most max(1, 5 %) of all channels. */
+  readonly places: number;
+};
+
+/** Which channels are treated next. */
 export function diagnosticsDue(
   patients: readonly Patient[],
   channelCount: number,
   at: UnixMs,
-): readonly Patient[] {
+): Due {
   const places = Math.max(1, Math.floor(channelCount * AT_A_TIME));
   const running = patients.filter((one) => one.running).length;
-  return patients
-    .filter((one) => isDue(one, at))
-    .toSorted((one, other) => other.idleMs - one.idleMs)
-    .slice(0, Math.max(0, places - running));
+  return {
+    inOrder: patients
+      .filter((one) => isDue(one, at))
+      .toSorted((one, other) => other.idleMs - one.idleMs),
+    places: Math.max(0, places - running),
+  };
 }
 
 function isDue(one: Patient, at: UnixMs): boolean {

@@ -41,15 +41,25 @@ export function capsFor(
   law: SpendLaw,
   at: UnixMs,
 ): readonly Cap[] | Missing {
+  const node = nodeCaps(account, funds, law, at);
+  if ('missing' in node) return node;
+  const own = ownCap(request, account, law, at);
+  return 'missing' in own ? own : [...node, own];
+}
+
+/** The caps on everything together, whatever is asked. */
+export function nodeCaps(
+  account: Account,
+  funds: Funds,
+  law: SpendLaw,
+  at: UnixMs,
+): readonly Cap[] | Missing {
   const day = dailyLimit(funds, law);
   if (day === undefined) return { missing: 'the revenue of the last 24 h' };
-  const own = ownCap(request, account, law, at);
-  if ('missing' in own) return own;
   const week = law.weeklyBudget ?? msat(law.dailyBudget * DAYS_IN_A_WEEKLY_BUDGET);
   return [
     { name: 'daily', limit: day, used: used(account, () => true, DAY_MS, at) },
     { name: 'weekly', limit: week, used: used(account, () => true, WEEK_MS, at) },
-    own,
   ];
 }
 
