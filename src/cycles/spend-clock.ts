@@ -37,9 +37,13 @@ export class SpendClock {
 
   now(): UnixMs {
     const [wall, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
-    this.#at += Math.max(0, Math.min(wall - this.#wall, elapsed - this.#elapsed));
-    this.#wall = wall;
-    this.#elapsed = elapsed;
+    const passed = Math.min(wall - this.#wall, elapsed - this.#elapsed);
+    // Less than the clock's own step is left to the next reading, or readings in quick succession would lose it.
+    if (passed < 0 || passed >= 1) {
+      this.#at += Math.max(0, passed);
+      this.#wall = wall;
+      this.#elapsed = elapsed;
+    }
     const at = unixMs(this.#at);
     if (at - this.#kept >= KEEP_EVERY_MS) {
       this.#kept = at;
