@@ -16,7 +16,8 @@ export type ChannelMove = {
   readonly at: UnixMs;
   readonly tag: 'routed' | 'invoice';
   readonly paymentHash: string;
-  /** Only on what we sent ourselves. */
+  /** Both only on what we sent ourselves. */
+  readonly partId: number | undefined;
   readonly groupId: bigint | undefined;
 };
 
@@ -91,6 +92,7 @@ export class ChannelMoves {
       at: row.resolvedAt ?? row.receivedAt,
       tag: 'routed' as const,
       paymentHash: row.paymentHash,
+      partId: undefined,
       groupId: undefined,
     };
     return [
@@ -107,9 +109,10 @@ function ofPayment(payment: OwnPayment): readonly [Leg, Leg] {
     tag: 'invoice' as const,
     paymentHash: payment.paymentHash,
   };
-  const { fromIndex, toIndex, sent, amount, received, groupId } = payment;
+  const { fromIndex, toIndex, sent, amount, received, groupId, partId = 0 } = payment;
+  const none = { partId: undefined, groupId: undefined };
   return [
-    { ...common, channel: toIndex, credit: received, debit: 0, fees: 0, groupId: undefined },
-    { ...common, channel: fromIndex, credit: 0, debit: sent, fees: sent - amount, groupId },
+    { ...common, channel: toIndex, credit: received, debit: 0, fees: 0, ...none },
+    { ...common, channel: fromIndex, credit: 0, debit: sent, fees: sent - amount, partId, groupId },
   ];
 }

@@ -7,7 +7,7 @@ import { ChannelMoves } from './channel-moves.ts';
 import type { Faults } from './faults.ts';
 import { nodeIdFromSeed } from './identity.ts';
 import { IndexWaiters } from './index-waiters.ts';
-import { type OwnPayment, OwnPayments } from './own-payments.ts';
+import { type ForeignPayment, type OwnPayment, OwnPayments } from './own-payments.ts';
 import type { ChannelQuirk, ChannelState } from './quirks.ts';
 
 export type Network = 'regtest' | 'bitcoin';
@@ -179,6 +179,13 @@ export class NodeState {
       this.#changes.set(index, [...(this.#changes.get(index) ?? []), change]);
     }
     return change;
+  }
+
+  /** A payment to ourselves that nobody in the market made: only in the records, no money moves. */
+  recordForeign(foreign: ForeignPayment): Recorded {
+    const payment = this.payments.foreign(foreign, this.now());
+    if (foreign.way === undefined) return { payment };
+    return { payment, firstMove: this.moves.circular(payment.createdIndex) };
   }
 
   /** Takes an event of the market into the tables; what it made comes back. */

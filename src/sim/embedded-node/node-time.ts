@@ -8,7 +8,9 @@ import {
   channelStateChanged,
   type Notification,
   notificationsOf,
+  paymentNotes,
 } from './notifications.ts';
+import type { ForeignPayment } from './own-payments.ts';
 import type { ChannelQuirk } from './quirks.ts';
 
 /** How often the market is moved on when it runs by the clock on the wall. */
@@ -68,6 +70,13 @@ export class NodeTime {
     for (const note of notificationsOf(this.#node, event, recorded)) this.#tell(note);
     this.#wake(recorded);
   };
+
+  /** Somebody else paid ourselves: an operator by hand, another plugin. */
+  foreign(payment: ForeignPayment): void {
+    const recorded = this.#node.recordForeign(payment);
+    for (const note of paymentNotes(this.#node, recorded)) this.#tell(note);
+    this.#wake(recorded);
+  }
 
   /** Answers the `wait` calls that a row was waited for with. */
   #wake({ forward, payment, firstMove }: Recorded): void {

@@ -48,7 +48,8 @@ function movement(node: NodeState, move: ChannelMove): Notification {
       primary_tag: move.tag,
       extra_tags: [],
       payment_hash: move.paymentHash,
-      ...(move.groupId === undefined ? {} : { part_id: 0, group_id: move.groupId }),
+      part_id: move.partId,
+      group_id: move.groupId,
       fees_msat: move.fees,
     }),
   );
@@ -64,7 +65,8 @@ function ofForward(node: NodeState, row: ForwardRow, recorded: Recorded): Notifi
 
 /** As seen when a payment failed at the second hop: the row is still pending, and what was sent is named. */
 function failure(node: NodeState, row: OwnPayment): Notification {
-  const peer = node.named(row.fromIndex)?.peerId ?? node.id;
+  const { fromIndex } = row;
+  const peer = (fromIndex === undefined ? undefined : node.named(fromIndex)?.peerId) ?? node.id;
   const failcodename = 'WIRE_TEMPORARY_CHANNEL_FAILURE';
   return wrapped(
     'sendpay_failure',
@@ -91,7 +93,9 @@ function failure(node: NodeState, row: OwnPayment): Notification {
 }
 
 /** The payment is known to be paid between the credit and the debit. */
-function ofPayment(node: NodeState, row: OwnPayment, recorded: Recorded): Notification[] {
+export function paymentNotes(node: NodeState, recorded: Recorded): Notification[] {
+  const { payment: row } = recorded;
+  if (row === undefined) return [];
   switch (row.status) {
     case 'pending':
       return [];
@@ -113,12 +117,12 @@ export function notificationsOf(
   event: MarketEvent,
   recorded: Recorded,
 ): Notification[] {
-  const { forward, payment } = recorded;
+  const { forward } = recorded;
   switch (event.kind) {
     case 'forward':
       return forward === undefined ? [] : ofForward(node, forward, recorded);
     case 'circular':
-      return payment === undefined ? [] : ofPayment(node, payment, recorded);
+      return paymentNotes(node, recorded);
     case 'connection':
       return [
         event.connected

@@ -184,6 +184,53 @@ describe.skipIf(absent)('against the recorded circular payments', () => {
   });
 });
 
+/** What others do: an invoice of our own paid by hand, in two parts, or without leaving us. */
+describe.skipIf(absent)('against the recorded payments of others', () => {
+  const way = { from: 0, to: 1 };
+  const INVOICE = { paymentHash: 'a1'.repeat(32), amount: 50_000_000, sent: 50_003_000, way };
+  const PARTS = { paymentHash: 'd0'.repeat(32), amount: 20_000_000, sent: 20_002_400, way };
+  const SELF = { paymentHash: 'e0'.repeat(32), amount: 1_000_000, sent: 1_000_000 };
+  const paid = async (): Promise<void> => {
+    const { time } = await lived([]);
+    time.foreign({ ...INVOICE, label: 'circular', bolt11: 'lnbcrt500u1' });
+    time.foreign({ ...PARTS, partId: 1 });
+    time.foreign({ ...PARTS, partId: 2 });
+    time.foreign({ ...SELF, partId: 1, groupId: 923_644_880_703_401_960n, bolt11: 'lnbcrt10u1' });
+  };
+
+  test.each([
+    ['a1-listsendpays', 'listsendpays', 'payments', INVOICE],
+    ['a1-listpays', 'listpays', 'pays', INVOICE],
+    ['d-parts-listsendpays', 'listsendpays', 'payments', PARTS],
+    ['d-parts-listpays', 'listpays', 'pays', PARTS],
+    ['e-self-pay-listsendpays', 'listsendpays', 'payments', SELF],
+    ['e-self-pay-listpays', 'listpays', 'pays', SELF],
+  ])('%s: the same members, the same amounts', async (name, method, list, { paymentHash }) => {
+    await paid();
+    const ours = await rows(method, list, { payment_hash: paymentHash });
+    const theirs = rowsOf(recordedCircular(name), list);
+    expect(ours.map((row) => Object.keys(row))).toEqual(theirs.map((row) => Object.keys(row)));
+    expect(ours.map(amounts)).toEqual(theirs.map(amounts));
+  });
+
+  test.each([
+    ['a1-listchannelmoves', INVOICE],
+    ['d-parts-listchannelmoves', PARTS],
+    ['e-self-pay-listchannelmoves', SELF],
+  ])('%s: the same rows, whatever their order', async (name, { paymentHash }) => {
+    await paid();
+    const ours = await rows('listchannelmoves', 'channelmoves');
+    const its = ours.filter(({ payment_hash }) => payment_hash === paymentHash);
+    const theirs = rowsOf(recordedCircular(name), 'channelmoves');
+    const sorted = (all: readonly Row[]): string[] =>
+      all.map((row) => JSON.stringify([Object.keys(row), row.part_id, amounts(row)])).sort();
+    expect(sorted(its)).toEqual(sorted(theirs));
+  });
+});
+
+const amounts = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => /_msat$|^number_of_parts$/.test(name)));
+
 const doubles = (result: unknown): unknown =>
   JSON.parse(JSON.stringify(result, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v)));
 

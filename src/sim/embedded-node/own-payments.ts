@@ -14,18 +14,40 @@ export type OwnPayment = {
   readonly status: PaymentStatus;
   readonly paymentHash: string;
   readonly groupId: bigint;
-  readonly fromIndex: number;
+  /** undefined: it never left us (an invoice of ours paid by ourselves). */
+  readonly fromIndex: number | undefined;
   /** Where it came back, or was to come back. */
-  readonly toIndex: number;
+  readonly toIndex: number | undefined;
   /** What was asked to arrive; what arrives can be less. */
   readonly amount: number;
   readonly sent: number;
   readonly received: number;
   readonly createdAt: UnixMs;
   readonly completedAt: UnixMs | undefined;
+  /** sling's have none of these. */
+  readonly partId: number | undefined;
+  readonly label: string | undefined;
+  readonly bolt11: string | undefined;
 };
 
-type Filter = { readonly status?: PaymentStatus | undefined; readonly hash?: string | undefined };
+/** A payment to ourselves that somebody else made, done already; msat. Without channels it never left us. */
+export type ForeignPayment = {
+  readonly paymentHash: string;
+  readonly amount: number;
+  readonly sent: number;
+  readonly way?: { readonly from: number; readonly to: number };
+  /** 1 unless told: what lightningd gives to the first try. */
+  readonly groupId?: bigint;
+  readonly partId?: number;
+  readonly label?: string;
+  readonly bolt11?: string;
+};
+
+type Filter = {
+  readonly status?: PaymentStatus | undefined;
+  readonly hash?: string | undefined;
+  readonly bolt11?: string | undefined;
+};
 
 /** Above 2^53, where a double loses digits; below 2^63. */
 const groupOf = (hash: string): bigint => BigInt(`0x5${hash.slice(0, 15)}`);
@@ -68,9 +90,35 @@ export class OwnPayments {
       received: event.receivedMsat,
       createdAt: unixMs(event.startedAt),
       completedAt: undefined,
+      partId: undefined,
+      label: undefined,
+      bolt11: undefined,
     });
     this.#pending.set(event.paymentHash, created);
     return created;
+  }
+
+  foreign(payment: ForeignPayment, at: UnixMs): OwnPayment {
+    const { paymentHash, amount, sent, way, partId, label, bolt11 } = payment;
+    const row: OwnPayment = {
+      createdIndex: this.#rows.length + 1,
+      updatedIndex: this.#ended.push(this.#rows.length + 1),
+      status: 'complete',
+      paymentHash,
+      groupId: payment.groupId ?? 1n,
+      fromIndex: way?.from,
+      toIndex: way?.to,
+      amount,
+      sent,
+      received: amount,
+      createdAt: at,
+      completedAt: at,
+      partId,
+      label,
+      bolt11,
+    };
+    this.#rows.push(row);
+    return row;
   }
 
   #over(created: number, event: CircularEvent): OwnPayment {
@@ -92,6 +140,7 @@ export class OwnPayments {
     return this.#from(index, start)
       .filter(({ status }) => filter.status === undefined || status === filter.status)
       .filter(({ paymentHash }) => filter.hash === undefined || paymentHash === filter.hash)
+      .filter(({ bolt11 }) => filter.bolt11 === undefined || bolt11 === filter.bolt11)
       .slice(0, limit);
   }
 

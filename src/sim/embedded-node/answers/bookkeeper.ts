@@ -12,8 +12,11 @@ export const coinType = (node: NodeState): string =>
 const settled = (node: NodeState): ForwardRow[] =>
   node.forwards.page('created', 0, Number.POSITIVE_INFINITY, 'settled');
 const stamp = (row: ForwardRow): number => Math.floor((row.resolvedAt ?? row.receivedAt) / 1000);
+/** Those that went round: what never left us is no rebalance. */
 const returned = (node: NodeState): OwnPayment[] =>
-  node.payments.page('created', 0, Number.POSITIVE_INFINITY, { status: 'complete' });
+  node.payments
+    .page('created', 0, Number.POSITIVE_INFINITY, { status: 'complete' })
+    .filter(({ fromIndex }) => fromIndex !== undefined);
 const paidAt = (payment: OwnPayment): number =>
   Math.floor((payment.completedAt ?? payment.createdAt) / 1000);
 
@@ -67,20 +70,32 @@ type AccountEvent = {
 
 /** What came back names no fee. */
 function rebalanceEvents(node: NodeState, row: OwnPayment): AccountEvent[] {
-  const rest = {
-    currency: coinType(node),
-    payment_id: row.paymentHash,
-    part_id: 0,
-    timestamp: paidAt(row),
-    is_rebalance: true,
-  };
+  const [currency, payment_id] = [coinType(node), row.paymentHash];
+  const rest = { timestamp: paidAt(row), is_rebalance: true };
   const [type, tag] = ['channel', 'invoice'];
   const into = { account: accountOf(node, row.toIndex), type, tag };
   const out = { account: accountOf(node, row.fromIndex), type, tag };
   const fees = row.sent - row.amount;
   return [
-    { ...into, credit_msat: row.received, debit_msat: 0, ...rest },
-    { ...out, credit_msat: 0, debit_msat: row.sent, fees_msat: fees, ...rest },
+    {
+      ...into,
+      credit_msat: row.received,
+      debit_msat: 0,
+      currency,
+      payment_id,
+      part_id: 0,
+      ...rest,
+    },
+    {
+      ...out,
+      credit_msat: 0,
+      debit_msat: row.sent,
+      fees_msat: fees,
+      currency,
+      payment_id,
+      part_id: row.partId ?? 0,
+      ...rest,
+    },
   ];
 }
 

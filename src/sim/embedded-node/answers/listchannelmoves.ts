@@ -12,7 +12,7 @@ const rowText = (node: NodeState, move: ChannelMove): string =>
   `"credit_msat":${move.credit},"debit_msat":${move.debit},` +
   `"timestamp":${Math.floor(move.at / 1000)},"primary_tag":"${move.tag}",` +
   `"payment_hash":"${move.paymentHash}",` +
-  (move.groupId === undefined ? '' : `"part_id":0,"group_id":${move.groupId},`) +
+  (move.groupId === undefined ? '' : `"part_id":${move.partId ?? 0},"group_id":${move.groupId},`) +
   `"fees_msat":${move.fees}}`;
 
 export const listchannelmoves: Command = {

@@ -6,38 +6,42 @@ import type { Command } from './command.ts';
 import { paymentsFor } from './listsendpays.ts';
 
 const seconds = (at: number): number => Math.floor(at / 1000);
+const sum = (parts: readonly OwnPayment[], of: 'amount' | 'sent'): number =>
+  parts.reduce((all, part) => all + part[of], 0);
 
-/** Each payment has one part here. One that failed sent nothing, whatever its part says. */
-function pay(node: NodeState, row: OwnPayment): object {
-  const common = { destination: node.id, payment_hash: row.paymentHash, status: row.status };
-  const indexes = { created_index: row.createdIndex, updated_index: row.updatedIndex };
-  const created_at = seconds(row.createdAt);
-  switch (row.status) {
-    case 'complete':
-      return {
-        ...common,
-        created_at,
-        completed_at: seconds(row.completedAt ?? row.createdAt),
-        preimage: sha256(row.paymentHash),
-        amount_msat: row.amount,
-        amount_sent_msat: row.sent,
-        ...indexes,
-      };
-    case 'pending':
-      return {
-        ...common,
-        created_at,
-        amount_msat: row.amount,
-        amount_sent_msat: row.sent,
-        ...indexes,
-      };
-    case 'failed':
-      return { ...common, created_at, amount_sent_msat: 0, ...indexes };
-  }
+/** All parts of one payment. One that failed sent nothing, whatever its part says. */
+function pay(node: NodeState, first: OwnPayment, parts: readonly OwnPayment[]): object {
+  const done = first.status === 'complete';
+  const failed = first.status === 'failed';
+  return {
+    bolt11: first.bolt11,
+    destination: node.id,
+    payment_hash: first.paymentHash,
+    status: first.status,
+    created_at: seconds(first.createdAt),
+    completed_at: done ? seconds(first.completedAt ?? first.createdAt) : undefined,
+    label: first.label,
+    preimage: done ? sha256(first.paymentHash) : undefined,
+    amount_msat: failed ? undefined : sum(parts, 'amount'),
+    amount_sent_msat: failed ? 0 : sum(parts, 'sent'),
+    number_of_parts: parts.length > 1 ? parts.length : undefined,
+    created_index: first.createdIndex,
+    updated_index: parts.at(-1)?.updatedIndex,
+  };
 }
 
 export const listpays: Command = {
   name: 'listpays',
   usage: '[bolt11] [payment_hash] [status] [index] [start] [limit]',
-  answer: (node, args) => toJson({ pays: paymentsFor(node, args).map((row) => pay(node, row)) }),
+  answer(node, args) {
+    const payments = Map.groupBy(
+      paymentsFor(node, args),
+      ({ paymentHash, groupId }) => `${paymentHash}/${groupId}`,
+    );
+    const pays = [...payments.values()].flatMap((parts) => {
+      const [first] = parts;
+      return first === undefined ? [] : [pay(node, first, parts)];
+    });
+    return toJson({ pays });
+  },
 };

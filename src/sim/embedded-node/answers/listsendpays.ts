@@ -20,6 +20,7 @@ export function sendpay(node: NodeState, row: OwnPayment): Record<string, unknow
     payment_hash: row.paymentHash,
     groupid: row.groupId,
     updated_index: row.updatedIndex,
+    partid: row.partId,
     destination: node.id,
     amount_msat: row.amount,
     amount_sent_msat: row.sent,
@@ -27,6 +28,8 @@ export function sendpay(node: NodeState, row: OwnPayment): Record<string, unknow
     completed_at: row.completedAt === undefined ? undefined : seconds(row.completedAt),
     status: row.status,
     payment_preimage: row.status === 'complete' ? sha256(row.paymentHash) : undefined,
+    label: row.label,
+    bolt11: row.bolt11,
   };
 }
 
@@ -40,13 +43,13 @@ export function paymentsFor(node: NodeState, args: CallArguments): readonly OwnP
       throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
     }
   }
-  // None of them pays an invoice.
-  if (args.has('bolt11')) return [];
   const hash = textOf(args, 'payment_hash');
+  const bolt11 = textOf(args, 'bolt11');
   const from = Number(start ?? 0n);
   return node.payments.page(index ?? 'created', from, limit ?? Number.POSITIVE_INFINITY, {
     status,
     hash,
+    bolt11,
   });
 }
 

@@ -29,6 +29,7 @@ export const forwardDetails = (node: NodeState, row: ForwardRow): object => ({
 
 export const sendpayDetails = (row: OwnPayment): object => ({
   status: row.status,
+  partid: row.partId,
   groupid: row.groupId,
   payment_hash: row.paymentHash,
 });
