@@ -10,10 +10,12 @@ type Running = { readonly job: BackendJob; readonly order: RebalanceOrder | unde
 export class RebalancerDouble implements Rebalancer {
   startManner: StartManner = 'obeys';
   /** `keeps`: says it stopped, and goes on. */
-  stopManner: 'obeys' | 'silent' | 'keeps' = 'obeys';
+  stopManner: 'obeys' | 'silent' | 'silent-done' | 'keeps' = 'obeys';
   said = 'v4.3.1';
   present = true;
   silent = false;
+  /** Orders wait for it. */
+  gate: Promise<void> | undefined;
   readonly running = new Map<Scid, Running>();
   /** Orders it will only begin at the next `work`. */
   late: readonly RebalanceOrder[] = [];
@@ -30,6 +32,7 @@ export class RebalancerDouble implements Rebalancer {
   }
   async start(order: RebalanceOrder): Promise<void> {
     this.#hear(`start ${order.destination}`);
+    await this.gate;
     if (this.startManner === 'silent-undone') throw new RetryLater('no answer');
     if (this.startManner === 'refuses' || this.running.has(order.destination))
       throw new NodeRefused('there is a job for this channel', -1);
@@ -41,7 +44,8 @@ export class RebalancerDouble implements Rebalancer {
   async stop(channel: Scid): Promise<void> {
     this.#hear(`stop ${channel}`);
     if (this.stopManner === 'silent') throw new RetryLater('no answer');
-    if (this.stopManner === 'obeys') this.running.delete(channel);
+    if (this.stopManner !== 'keeps') this.running.delete(channel);
+    if (this.stopManner === 'silent-done') throw new RetryLater('no answer');
   }
   async remove(channel: Scid): Promise<void> {
     this.#hear(`remove ${channel}`);

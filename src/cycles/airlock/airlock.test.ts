@@ -209,6 +209,22 @@ describe('an order', () => {
     expect(w.store.spending.records().get(INTO)?.failures ?? 0).toBe(0);
   });
 
+  test('that is on its way to the backend is not looked after before it is answered', async () => {
+    const w = new AirlockWorld();
+    await w.airlock.readiness();
+    const gate = Promise.withResolvers<void>();
+    w.sling.gate = gate.promise;
+    const both = Promise.all([w.order(), w.airlock.watch('a payment')]);
+    // Everything that could run without the answer has run.
+    await new Promise((done) => setImmediate(done));
+    expect(w.job().state).toBe('ordered');
+    expect(w.sling.asked.at(-1)).toBe(`start ${scid(1)}`);
+    gate.resolve();
+    await both;
+    expect(w.job().state).toBe('running');
+    expect(w.sling.asked.filter((one) => one.startsWith('stop'))).toEqual([]);
+  });
+
   test('two at the same time are judged one after the other: the budget bears one', async () => {
     const w = new AirlockWorld();
     w.config = { ...w.config, daily_budget_sats: 100 };
@@ -449,6 +465,33 @@ describe('settling', () => {
     w.peersSilent = false;
     await w.watch();
     expect(w.job().state).toBe('settled');
+  });
+
+  test('waits for the answer that it was stopped, even if the backend lists it no more', async () => {
+    const w = await stopped((world) => {
+      world.sling.stopManner = 'silent-done';
+    });
+    expect(w.sling.running.size).toBe(0);
+    expect(w.job().state).toBe('stopping');
+    w.sling.stopManner = 'obeys';
+    await w.watch();
+    expect(w.job().state).toBe('settled');
+  });
+
+  test('of one is not held up by the many payments sent since another became unknown', async () => {
+    const w = await stopped((world) => {
+      world.depart(world.payment(world.sling.orders[0] ?? fail()));
+    });
+    await w.watch(10 * MINUTE_MS);
+    const [first] = w.payments.sends;
+    if (!first) throw new Error('nothing was sent');
+    const others = Array.from({ length: 200_001 }, (_, i) => ({ ...first, index: i + 2 }));
+    w.payments.sends = [first, ...others.map((one) => ({ ...one, status: 'failed' as const }))];
+    await w.order(order({ destination: OTHER_INTO, sources: [OTHER_SOURCE] }));
+    w.restart();
+    await w.watch(HOURS_2);
+    expect(w.job().state).toBe('unknown');
+    expect(w.job(2).state).toBe('settled');
   });
 
   test('of one is not held up by another whose outcome is unknown', async () => {
