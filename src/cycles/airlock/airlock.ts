@@ -5,8 +5,8 @@
  */
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import { grant } from '../../core/spending/grant.ts';
-import type { Funds, SpendRequest } from '../../core/spending/types.ts';
-import { type ChannelId, msat, type NodeId, type Scid, type UnixMs } from '../../core/units.ts';
+import type { Funds } from '../../core/spending/types.ts';
+import type { ChannelId, NodeId, Scid, UnixMs } from '../../core/units.ts';
 import type { Clock, Pacer } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { LightningNode, PeerChannel } from '../../ports/node.ts';
@@ -20,7 +20,8 @@ import { Backend, type Listing } from './backend.ts';
 import { Witness } from './evidence.ts';
 import { JobCare } from './job-care.ts';
 import { MoneyIngest } from './money-ingest.ts';
-import { type OrderForm, orderForm } from './order-form.ts';
+import { whyBusy } from './occupancy.ts';
+import { type OrderForm, orderForm, requestOf } from './order-form.ts';
 import { fundsOf, spendLaw } from './spend-law.ts';
 import { type HygieneParts, sweep } from './start-hygiene.ts';
 import { Turns } from './turns.ts';
@@ -187,9 +188,11 @@ export class SlingAirlock implements Airlock {
     const because = this.#unread() ?? this.#heldBack(form.channels.map((one) => one.channelId));
     if (because !== undefined) return refused('not_ready', because);
     if (!listing) return refused('not_ready', 'sling does not answer');
-    const busy = await this.#busy(form, listing, law);
+    const { forwards, spending, channels: names } = store;
+    const slots = { most: law.max_concurrent_jobs, blind: !(await this.#ingest.hasMoves()) };
+    const channelOf = (name: Scid): ChannelId | undefined => names.resolve(name);
+    const busy = whyBusy(form.channels, spending.openJobs(), listing.jobs, slots, channelOf);
     if (busy !== undefined) return refused('busy', busy);
-    const { forwards, spending } = store;
     const wall = clock.now();
     this.#funds = await fundsOf(payments, forwards, channels, node.leftOut(), wall);
     const request = requestOf(order, form, forwards, wall);
@@ -228,35 +231,6 @@ export class SlingAirlock implements Airlock {
         return { kind: 'ordered', job, state: 'unknown' };
       }
     }
-  }
-
-  /** Why the channels or the slots are not free; undefined: they are. */
-  async #busy(
-    form: OrderForm,
-    { jobs }: Listing,
-    law: ConfigSnapshot,
-  ): Promise<string | undefined> {
-    const { spending, channels } = this.#parts.store;
-    const open = spending.openJobs();
-    // Without channel moves a payment is known by its time alone: one at a time, and none beside an unknown one.
-    const blind = !(await this.#ingest.hasMoves());
-    const running = blind ? open : open.filter(({ state }) => state !== 'unknown');
-    const slots = blind ? 1 : law.max_concurrent_jobs;
-    if (running.length >= slots) return `${running.length} of ${slots} rebalances are under way`;
-    const [destination, ...sources] = form.channels.map(({ channelId }) => channelId);
-    const crossing = open.find(
-      (job) =>
-        (destination !== undefined && job.sources.includes(destination)) ||
-        sources.includes(job.destination),
-    );
-    if (crossing) return `rebalance ${crossing.id} moves the other way`;
-    const named = new Set(form.channels.flatMap(({ scid, aliasLocal }) => [scid, aliasLocal]));
-    const ours = new Set(form.channels.map(({ channelId }) => channelId));
-    const taken = jobs.find(({ channel }) => {
-      const owner = channels.resolve(channel);
-      return named.has(channel) || (owner !== undefined && ours.has(owner));
-    });
-    return taken && `sling has a job for ${taken.channel}`;
   }
 
   // ---------------------------------------------------------------- watching
@@ -341,15 +315,3 @@ const refused = (cap: 'busy' | 'not_ready', because: string): OrderResult => ({
   cap,
   because,
 });
-
-/** What the governor judges; of a channel that earned nothing there is no row, and that is known. */
-function requestOf(
-  { kind, subject, force }: JobOrder,
-  { job }: OrderForm,
-  forwards: Pick<ForwardStore, 'revenue'>,
-  now: UnixMs,
-): SpendRequest {
-  const destinationFees30d = forwards.revenue(now, 30).get(subject)?.fees ?? msat(0n);
-  const request = { destination: subject, kind, amount: job.cap, destinationFees30d };
-  return force === undefined ? request : { ...request, force };
-}

@@ -1,10 +1,12 @@
 /** A plan as the governor and the backend need it; checked once more, since the next step moves money (SPEC 4.7). */
 import { costAt } from '../../core/rebalance/rate.ts';
 import { keptBySources } from '../../core/spending/settlement.ts';
-import { msat, type Scid } from '../../core/units.ts';
+import type { SpendRequest } from '../../core/spending/types.ts';
+import { msat, type Scid, type UnixMs } from '../../core/units.ts';
 import type { PeerChannel } from '../../ports/node.ts';
 import type { RebalanceOrder } from '../../ports/rebalancer.ts';
 import type { NewJob } from '../../ports/spending.ts';
+import type { ForwardStore } from '../../ports/store.ts';
 import type { JobOrder } from '../rebalance-services.ts';
 import { isUsable } from './spend-law.ts';
 
@@ -13,6 +15,8 @@ import { isUsable } from './spend-law.ts';
  * the whole channel: as near to 1 as the backend takes it.
  */
 const KEEP_SHARE = 0.999999;
+/** SPEC 4.6. */
+const EARNED_DAYS = 30;
 
 export type OrderForm = {
   readonly job: NewJob;
@@ -72,6 +76,18 @@ export function orderForm(
       keepAmount: msat(keptBySources(balances, amount)),
     },
   };
+}
+
+/** What the governor judges; of a channel that earned nothing there is no row, and that is known. */
+export function requestOf(
+  { kind, subject, force }: JobOrder,
+  { job }: OrderForm,
+  forwards: Pick<ForwardStore, 'revenue'>,
+  now: UnixMs,
+): SpendRequest {
+  const destinationFees30d = forwards.revenue(now, EARNED_DAYS).get(subject)?.fees ?? msat(0n);
+  const request = { destination: subject, kind, amount: job.cap, destinationFees30d };
+  return force === undefined ? request : { ...request, force };
 }
 
 const nameOf = ({ scid, aliasLocal }: PeerChannel): Scid | undefined => scid ?? aliasLocal;
