@@ -3,7 +3,13 @@ import { type Msat, msat, type Scid } from '../../src/core/units.ts';
 import { NodeRefused, RetryLater } from '../../src/ports/errors.ts';
 import type { BackendJob, RebalanceOrder, Rebalancer } from '../../src/ports/rebalancer.ts';
 
-export type StartManner = 'obeys' | 'refuses' | 'silent-undone' | 'silent-done' | 'silent-late';
+export type StartManner =
+  | 'obeys'
+  | 'refuses'
+  | 'refuses-done'
+  | 'silent-undone'
+  | 'silent-done'
+  | 'silent-late';
 type Moved = (order: RebalanceOrder) => void;
 type Running = { readonly job: BackendJob; readonly order: RebalanceOrder | undefined; left: Msat };
 
@@ -39,6 +45,7 @@ export class RebalancerDouble implements Rebalancer {
     this.orders.push(order);
     if (this.startManner === 'silent-late') this.late = [...this.late, order];
     else this.#begin(order);
+    if (this.startManner === 'refuses-done') throw new NodeRefused('no', -1);
     if (this.startManner !== 'obeys') throw new RetryLater('no answer');
   }
   async stop(channel: Scid): Promise<void> {

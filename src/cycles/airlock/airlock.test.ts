@@ -209,6 +209,16 @@ describe('an order', () => {
     expect(w.store.spending.records().get(INTO)?.failures ?? 0).toBe(0);
   });
 
+  test('that the backend refuses and does all the same keeps its hold', async () => {
+    const w = new AirlockWorld();
+    w.sling.startManner = 'refuses-done';
+    expect(await w.order()).toMatchObject({ kind: 'ordered', state: 'unknown' });
+    expect(heldIn(w)).toBe(fromSat(90));
+    w.work();
+    await w.watch();
+    expect(w.job()).toMatchObject({ state: 'running', spent: fromSat(20) });
+  });
+
   test('that is on its way to the backend is not looked after before it is answered', async () => {
     const w = new AirlockWorld();
     await w.airlock.readiness();
@@ -562,6 +572,20 @@ describe('start-up hygiene', () => {
     await w.airlock.watch('start');
     expect(w.sling.running.size).toBe(0);
     expect(w.alerts).toEqual([expect.stringContaining('was settled runs')]);
+  });
+
+  test('an order that takes effect after it was settled is found within minutes and ended', async () => {
+    const w = new AirlockWorld();
+    await w.order();
+    const again = w.sling.running.get(scid(1));
+    await w.airlock.stopAll('paused');
+    expect(w.job().state).toBe('settled');
+    if (again) w.sling.running.set(scid(1), again);
+    w.work();
+    await w.watch();
+    expect(w.sling.running.size).toBe(0);
+    expect(w.alerts).toEqual([expect.stringContaining('was settled runs')]);
+    expect(w.job().spent).toBe(fromSat(20));
   });
 
   test('is done again when the backend may be another one, and leaves running jobs alone', async () => {

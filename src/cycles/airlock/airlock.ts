@@ -32,6 +32,8 @@ const READ_ON_MS = 1000;
 const ASK_AGAIN_MS = 30_000;
 /** An order that was not answered. */
 const ORDER_AGAIN_MS = 10_000;
+/** Longer than any call to the backend may take. */
+const AFTERCARE_MS = 600_000;
 const LEFT_OVER = 'start-up hygiene: an earlier run ordered it';
 
 export type AirlockParts = {
@@ -68,6 +70,8 @@ export class SlingAirlock implements Airlock {
   /** The watch that has not begun yet: whoever asks for one meanwhile gets this. */
   #coming: Promise<void> | undefined;
   #nextLook = Number.NEGATIVE_INFINITY;
+  /** When a job was last open, on the clock of this process. */
+  #lastOpen = Number.NEGATIVE_INFINITY;
   /** What earlier runs left open is marked to be stopped. */
   #adopted = false;
   /** The backend was looked over since it (re)appeared. */
@@ -222,15 +226,22 @@ export class SlingAirlock implements Airlock {
         return { kind: 'ordered', job: spending.job(job.id) ?? job, state: 'running' };
       }
       case 'refused': {
+        // A refusal is believed when the backend has nothing of it.
+        const listing = await this.#backend.list();
+        const isThere = !listing || listing.jobs.some(({ channel }) => channel === job.scid);
+        if (isThere) return this.#unanswered(job, said.because);
         spending.settle(job.id, 'not tried', `refused: ${said.because}`, clock.now());
         return { kind: 'failed', because: said.because };
       }
-      case 'silent': {
-        log('info', `rebalance ${job.id} into ${job.scid}: no answer (${said.because})`);
-        this.#lookAgain(ORDER_AGAIN_MS);
-        return { kind: 'ordered', job, state: 'unknown' };
-      }
+      case 'silent':
+        return this.#unanswered(job, said.because);
     }
+  }
+
+  #unanswered(job: RebalanceJob, because: string): OrderResult {
+    this.#parts.log('info', `rebalance ${job.id} into ${job.scid}: no clear answer (${because})`);
+    this.#lookAgain(ORDER_AGAIN_MS);
+    return { kind: 'ordered', job, state: 'unknown' };
   }
 
   // ---------------------------------------------------------------- watching
@@ -238,7 +249,7 @@ export class SlingAirlock implements Airlock {
   async #round(reason: string, brake?: string): Promise<void> {
     const { spending } = this.#parts.store;
     await this.#read();
-    if (this.#isTidy() && spending.openJobs().length === 0) return;
+    if (this.#isTidy() && !this.#mayHaveJobs(spending.openJobs().length > 0)) return;
     const hadToTidy = !this.#isTidy();
     const listing = await this.#list();
     if (!listing) {
@@ -257,6 +268,13 @@ export class SlingAirlock implements Airlock {
 
   #tellOrphans(count: number): void {
     this.#parts.log('info', `Startup Hygiene: Terminated ${count} orphan sling jobs.`);
+  }
+
+  /** Also for a while after the last job: should an order take effect against all reason, it is found and ended. */
+  #mayHaveJobs(open: boolean): boolean {
+    const now = this.#parts.clock.elapsed();
+    if (open) this.#lastOpen = now;
+    return now - this.#lastOpen < AFTERCARE_MS;
   }
 
   #isTidy(): boolean {
