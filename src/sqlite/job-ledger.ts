@@ -1,5 +1,5 @@
 /** The rows of rebalancing jobs: what was ordered, what it has come to. Writes are within the caller's transaction. */
-import type { Orderer } from '../core/spending/attribution.ts';
+import { LATE_MS, type Orderer } from '../core/spending/attribution.ts';
 import type { Hold } from '../core/spending/types.ts';
 import {
   type ChannelId,
@@ -29,8 +29,8 @@ import { atOr, channelAt, KINDS, word } from './money-columns.ts';
 
 const STATES = ['ordered', 'running', 'stopping', 'unknown', 'settled'] as const;
 const OUTCOMES = ['moved', 'nothing moved', 'not tried', 'strayed'] as const;
-/** Settled jobs into one peer that a late payment may belong to. */
-const LATE_JOBS = 50;
+/** More jobs than could end in the time in which a payment may be late. */
+const MOST_LATE_JOBS = 1000;
 
 /** Where the node's records stood. */
 type Indexes = { readonly moves: number; readonly sends: number };
@@ -50,8 +50,7 @@ export class JobLedger {
   readonly #one: Statement;
   readonly #open: Statement;
   readonly #newest: Statement;
-  readonly #into: Statement;
-  readonly #lately: Statement;
+  readonly #late: Statement;
   readonly #state: Statement;
   readonly #end: Statement;
   readonly #sum: Statement;
@@ -71,10 +70,10 @@ export class JobLedger {
     this.#one = read('WHERE id = ?');
     this.#open = read("WHERE state <> 'settled' ORDER BY id");
     this.#newest = read('WHERE created_wall >= ? ORDER BY id DESC LIMIT ?');
-    this.#into = read(
-      `WHERE destination_peer = ? AND state = 'settled' ORDER BY id DESC LIMIT ${LATE_JOBS}`,
+    this.#late = read(
+      `WHERE ended_wall >= ? OR ended_ledger >= ?
+       ORDER BY id DESC LIMIT ${MOST_LATE_JOBS}`,
     );
-    this.#lately = read(`WHERE state = 'settled' ORDER BY id DESC LIMIT ${LATE_JOBS}`);
     this.#state = db.prepare('UPDATE rebalance_job SET state = ?, because = ? WHERE id = ?');
     this.#end = db.prepare(
       `UPDATE rebalance_job SET state = 'settled', outcome = ?, because = ?, ended_wall = ?, ended_ledger = ?
@@ -122,10 +121,10 @@ export class JobLedger {
     return this.#newest.all(since, limit).map((row) => this.#job(row));
   }
 
-  /** Whom a payment that came in through this peer can belong to; undefined: through any. */
-  orderers(peer: NodeId | undefined, by: 'moves' | 'sends'): readonly Orderer[] {
-    const settled = peer === undefined ? this.#lately.all() : this.#into.all(peer);
-    return [...this.#open.all(), ...settled].map((row) => this.#orderer(row, by));
+  /** Whom a payment at `at` (the node's time) may belong to: open jobs, and settled ones for which it is not too late. */
+  orderers(by: 'moves' | 'sends', at: UnixMs, ledger: UnixMs): readonly Orderer[] {
+    const late = this.#late.all(at - LATE_MS, ledger - LATE_MS);
+    return [...this.#open.all(), ...late].map((row) => this.#orderer(row, by));
   }
 
   setState(id: number, state: JobState, because: string | undefined): void {

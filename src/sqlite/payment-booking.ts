@@ -58,11 +58,11 @@ export class PaymentBooking {
   #ordererOf(circle: Circle, ledger: UnixMs): number | undefined {
     const inKey = circle.in && this.#keys.keyOfChannel(circle.in);
     const inPeer = inKey === undefined ? undefined : this.#keys.peerOf(inKey);
-    const jobs = this.#jobs.orderers(inPeer, 'moves');
-    return jobs.length === 0 ? undefined : attribute({ ...circle, inPeer }, jobs, ledger);
+    const jobs = this.#jobs.orderers('moves', circle.at, ledger);
+    return attribute({ ...circle, inPeer }, jobs, ledger);
   }
   #blindly(payment: OwnPayment, ledger: UnixMs): number | undefined {
-    return attributeBlind(payment, this.#jobs.orderers(undefined, 'sends'), ledger);
+    return attributeBlind(payment, this.#jobs.orderers('sends', payment.at, ledger), ledger);
   }
 
   #book(

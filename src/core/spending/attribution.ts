@@ -9,7 +9,7 @@ import { type ChannelId, HOUR_MS, type NodeId, type UnixMs } from '../units.ts';
 /** Between our note of an order and the node's own time stamps. */
 const SLACK_MS = 5_000;
 /** A fact that becomes known after the job was settled is its own for so long. */
-const LATE_MS = HOUR_MS;
+export const LATE_MS = HOUR_MS;
 
 /** A payment as the node recorded it. */
 export type Recorded = {

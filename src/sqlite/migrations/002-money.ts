@@ -35,8 +35,8 @@ CREATE TABLE rebalance_job (
   hand_ledger INTEGER
 ) STRICT;
 CREATE INDEX rebalance_job_open ON rebalance_job (id) WHERE state <> 'settled';
-CREATE INDEX rebalance_job_by_peer ON rebalance_job (destination_peer, id);
 CREATE INDEX rebalance_job_by_end ON rebalance_job (ended_wall);
+CREATE INDEX rebalance_job_by_ledger ON rebalance_job (ended_ledger);
 CREATE INDEX rebalance_job_by_hand ON rebalance_job (hand_ledger) WHERE hand_msat IS NOT NULL;
 CREATE TABLE job_source (
   job_id INTEGER NOT NULL REFERENCES rebalance_job (id),
