@@ -562,6 +562,17 @@ describe('start-up hygiene', () => {
     expect(w.lines).toContain('info: Startup Hygiene: Terminated 1 orphan sling jobs.');
   });
 
+  test('jobs of others are left alone below full authority, whatever the option says', async () => {
+    const w = new AirlockWorld();
+    w.foreign(4);
+    w.config = { ...w.config, sling_exclusive: true, dry_run: true };
+    await w.airlock.watch('start');
+    expect(w.sling.running.size).toBe(1);
+    w.config = { ...w.config, dry_run: false };
+    await w.order();
+    expect([...w.sling.running.keys()]).toEqual([scid(1)]);
+  });
+
   test('a job of ours that was settled and runs again is ended, and the operator hears of it', async () => {
     const w = new AirlockWorld();
     await w.order();

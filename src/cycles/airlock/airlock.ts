@@ -5,7 +5,6 @@
  */
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import { grant } from '../../core/spending/grant.ts';
-import type { Funds } from '../../core/spending/types.ts';
 import type { ChannelId, NodeId, Scid, UnixMs } from '../../core/units.ts';
 import type { Clock, Pacer } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -77,7 +76,6 @@ export class SlingAirlock implements Airlock {
   /** The backend was looked over since it (re)appeared. */
   #clean = false;
   #foreign: readonly Scid[] = [];
-  #funds: Funds = { confirmedOnchain: undefined, spendable: undefined, revenue24h: undefined };
 
   constructor(parts: AirlockParts) {
     const { payments, node, store, clock, spendClock, pacer, log, alert } = parts;
@@ -88,7 +86,8 @@ export class SlingAirlock implements Airlock {
     const channelOf = (name: Scid): ChannelId | undefined => store.channels.resolve(name);
     this.#backend = new Backend(parts.rebalancer);
     this.#ingest = new MoneyIngest({ payments, spending, own, ledger, pacer });
-    const exclusive = (): boolean => parts.config().sling_exclusive;
+    // What others ordered is theirs below full authority, whatever the option says.
+    const exclusive = (): boolean => this.#isFull() && parts.config().sling_exclusive;
     this.#hygiene = { backend: this.#backend, spending, clock, channelOf, exclusive, alert };
     this.#care = new JobCare({
       backend: this.#backend,
@@ -114,10 +113,6 @@ export class SlingAirlock implements Airlock {
   /** Names of our channels that have a job of somebody else. */
   foreign(): readonly Scid[] {
     return this.#foreign;
-  }
-  /** As of the last order. */
-  funds(): Funds {
-    return this.#funds;
   }
 
   /** Plugins came or went: version and jobs of the backend are asked for anew. */
@@ -198,12 +193,12 @@ export class SlingAirlock implements Airlock {
     const busy = whyBusy(form.channels, spending.openJobs(), listing.jobs, slots, channelOf);
     if (busy !== undefined) return refused('busy', busy);
     const wall = clock.now();
-    this.#funds = await fundsOf(payments, forwards, channels, node.leftOut(), wall);
+    const funds = await fundsOf(payments, forwards, channels, node.leftOut(), wall);
     const request = requestOf(order, form, forwards, wall);
     const ledger = spendClock.now();
     const opened = spending.open(
       form.job,
-      ({ holds, spends }) => grant(request, holds, spends, this.#funds, spendLaw(law), ledger),
+      ({ holds, spends }) => grant(request, holds, spends, funds, spendLaw(law), ledger),
       { wall: clock.now(), ledger },
     );
     if (opened.grant.kind === 'refused') return opened.grant;
@@ -303,13 +298,17 @@ export class SlingAirlock implements Airlock {
 
   /** Why nothing of ours may run on these channels now; undefined: it may. */
   #heldBack(channels: readonly ChannelId[]): string | undefined {
-    const { config, clock, store } = this.#parts;
-    const { authority, dry_run } = config();
-    if (authority !== 'full' || dry_run) return 'the authority is below full';
+    const { clock, store } = this.#parts;
+    if (!this.#isFull()) return 'the authority is below full';
     return store.locks
       .active(clock.now())
       .filter(({ scope }) => scope !== 'fees')
       .find(({ channelId }) => channelId === undefined || channels.includes(channelId))?.reason;
+  }
+
+  #isFull(): boolean {
+    const { authority, dry_run } = this.#parts.config();
+    return authority === 'full' && !dry_run;
   }
 
   /** One outstanding request is enough, if it comes no later. */
