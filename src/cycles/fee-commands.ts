@@ -15,6 +15,7 @@ import type {
   FeeSettings,
 } from '../core/fees/types.ts';
 import { isEpisode } from '../core/fees/verdict.ts';
+import { DYNAMIC } from '../core/policy/policy.ts';
 import { type ChannelId, HOUR_MS, laterBy, type Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
 import { BadRequest, Bug } from '../ports/errors.ts';
@@ -67,10 +68,9 @@ export class FeeCommands implements FeeService {
   #pin(request: ManualFeeRequest, look: FeeLook, chosen: FeeLook['channels']): void {
     const { expiresInHours: hours } = request;
     const policy = {
+      ...DYNAMIC,
       strategy: 'static' as const,
       feePpm: request.ppm,
-      minPpm: undefined,
-      maxPpm: undefined,
       expiresAt: hours === undefined ? undefined : laterBy(look.at, hours * HOUR_MS),
     };
     const { policies } = this.#store;

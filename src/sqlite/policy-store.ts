@@ -98,6 +98,7 @@ function policy(row: Row): Policy {
   };
   const expiresAt = numOr(row.expires_at);
   return {
+    ...DYNAMIC,
     strategy,
     feePpm: rate(row.fee_ppm),
     minPpm: rate(row.min_ppm),

@@ -1,0 +1,111 @@
+import { describe, expect, it, test } from 'vitest';
+import { parseChannelId, parseNodeId, ppm } from '../units.ts';
+import { effectivePolicy, type HeldPolicy, type PolicyFacts } from './effective-policy.ts';
+import { ignoredPatch, ignoredReason, MIGRATED_TAG } from './ignored-peers.ts';
+import { DYNAMIC, type Policy } from './policy.ts';
+import { MAX_TAG, parseSubject, parseTag, subjectName } from './subject.ts';
+
+const CHANNEL = '1'.repeat(64);
+const PEER = `02${'a'.repeat(64)}`;
+const [channelId, peerId] = [parseChannelId(CHANNEL), parseNodeId(PEER)];
+if (!channelId || !peerId) throw new Error('a test constant does not parse');
+const FACTS: PolicyFacts = { channelId, peerId, announced: true, isNew: false };
+
+const says = (change: Partial<Policy>, rules = true): HeldPolicy => ({
+  policy: { ...DYNAMIC, ...change },
+  rules,
+});
+const costs = (rate: number, tags: readonly string[] = []) =>
+  says({ strategy: 'static', feePpm: ppm(rate), tags });
+const tagged = (...tags: string[]) => says({ tags }, false);
+
+type Held = Readonly<Record<string, HeldPolicy>>;
+const rule = (held: Held, facts: Partial<PolicyFacts> = {}) =>
+  effectivePolicy({ ...FACTS, ...facts }, (name) => held[name]);
+
+const DEFAULTS: Held = {
+  'tag:whale': costs(3),
+  'tag:zoo': costs(4),
+  'default:private': costs(5),
+  'default:new': costs(6),
+};
+const YOUNG = { announced: false, isNew: true };
+
+describe('who decides', () => {
+  it.each<[string, Held, Partial<PolicyFacts>, number | undefined]>([
+    ['nobody', {}, YOUNG, undefined],
+    ['defaults are not for everybody', DEFAULTS, {}, undefined],
+    [
+      'the channel before its peer',
+      { [CHANNEL]: costs(1), [PEER]: costs(2), ...DEFAULTS },
+      YOUNG,
+      1,
+    ],
+    ['the peer before the defaults', { [PEER]: costs(2, ['whale']), ...DEFAULTS }, YOUNG, 2],
+    ['a tag of the peer', { [PEER]: tagged('whale'), ...DEFAULTS }, YOUNG, 3],
+    ['a tag of the channel', { [CHANNEL]: tagged('zoo'), ...DEFAULTS }, YOUNG, 4],
+    [
+      'of two tags the first of the alphabet',
+      { [CHANNEL]: tagged('zoo'), [PEER]: tagged('whale'), ...DEFAULTS },
+      {},
+      3,
+    ],
+    ['a tag nobody said anything about', { [PEER]: tagged('other'), ...DEFAULTS }, YOUNG, 5],
+    ['an unannounced channel', DEFAULTS, YOUNG, 5],
+    ['a new one', DEFAULTS, { isNew: true }, 6],
+    ['a default of tags alone says nothing', { 'default:new': tagged('x') }, YOUNG, undefined],
+  ])('%s', (_, held, facts, rate) => {
+    expect(rule(held, facts).policy.feePpm).toBe(rate);
+  });
+
+  test('as a whole: what a channel does not say is not taken from its peer', () => {
+    const held = { [CHANNEL]: says({ maxPpm: ppm(9) }), [PEER]: says({ strategy: 'passive' }) };
+    expect(rule(held)).toEqual({
+      policy: { ...DYNAMIC, maxPpm: 9 },
+      subject: { channelId },
+    });
+  });
+
+  test('the tags of both are shown, whoever decides', () => {
+    const held = { [CHANNEL]: tagged('b', 'a'), [PEER]: costs(2, ['c', 'a']) };
+    expect(rule(held).policy.tags).toEqual(['b', 'a', 'c']);
+    expect(rule({ [PEER]: tagged('c') })).toEqual({
+      policy: { ...DYNAMIC, tags: ['c'] },
+      subject: undefined,
+    });
+  });
+});
+
+describe('subjects', () => {
+  it.each([CHANNEL, PEER, 'tag:big fish', 'default:new', 'default:private'])('%s', (name) => {
+    const subject = parseSubject(name);
+    expect(subject && subjectName(subject)).toBe(name);
+  });
+  it.each(['', 'tag:', 'default:old', `04${'a'.repeat(64)}`, '1x1x1', CHANNEL.slice(1), 'tag:a,b'])(
+    '%j is none',
+    (name) => expect(parseSubject(name)).toBeUndefined(),
+  );
+  it.each([
+    [' whale ', 'whale'],
+    ['x'.repeat(MAX_TAG), 'x'.repeat(MAX_TAG)],
+    ['x'.repeat(MAX_TAG + 1), undefined],
+    ['a\u0000b', undefined],
+    ['\ud800', undefined],
+  ])('the tag %j', (text, tag) => expect(parseTag(text)).toBe(tag));
+});
+
+describe('ignored peers of the ancestor', () => {
+  it.each<[string, readonly string[], string]>([
+    ['bad', [MIGRATED_TAG, 'bad'], 'bad'],
+    ['', [MIGRATED_TAG], 'manual'],
+    ['a, b\nc', [MIGRATED_TAG, 'a b c'], 'a b c'],
+    [MIGRATED_TAG, [MIGRATED_TAG], 'manual'],
+    ['x'.repeat(99), [MIGRATED_TAG, 'x'.repeat(MAX_TAG)], 'x'.repeat(MAX_TAG)],
+  ])('%j', (reason, tags, shown) => {
+    const patch = ignoredPatch(MIGRATED_TAG, reason);
+    expect(patch).toEqual({ strategy: 'passive', mode: 'disabled', tags });
+    expect(ignoredReason(tags)).toBe(shown);
+  });
+  test('a peer without the mark is not ignored by these words', () =>
+    expect(ignoredReason(['whale'])).toBeUndefined());
+});
