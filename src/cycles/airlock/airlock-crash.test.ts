@@ -118,6 +118,8 @@ async function live(story: Story, at: number, when: 'before' | 'after'): Promise
   expect(w.store.spending.openJobs()).toEqual([]);
   expect([...w.sling.running.keys()]).toEqual([]);
   expectBooked(w);
+  const stolen = w.payments.moves.reduce((sum, one) => sum + one.debit - one.credit - one.fees, 0n);
+  expect(w.store.locks.active(w.clock.now())).toHaveLength(stolen > 0n ? 1 : 0);
   return fate.steps;
 }
 
@@ -180,6 +182,12 @@ const astray: Story = async (w) => {
   w.work({ in: PARALLEL });
   await w.watch();
 };
+const short: Story = async (w) => {
+  await w.order();
+  w.work({ short: fromSat(1) });
+  await w.watch();
+  await w.watch();
+};
 const again: Story = async (w) => {
   await w.watch();
   await w.order();
@@ -201,6 +209,7 @@ describe.each([
   ['a job whose payment is under way at its deadline', inFlight],
   ['an order that is not answered and begins late', silent],
   ['a payment that goes astray', astray],
+  ['a payment that arrives short', short],
   ['a refusal, then an order, then the brake', refused],
 ] as const)('killed at every step of %s', (_, story) => {
   test.each(['before', 'after'] as const)(

@@ -282,6 +282,7 @@ export class SlingAirlock implements Airlock {
     if (!listing) return undefined;
     const { ended, clean, foreign } = await sweep(this.#hygiene, listing.jobs);
     this.#report(foreign.map(({ channel }) => channel));
+    if (ended > 0) this.#parts.log('info', `${ended} jobs without an order of ours ended in sling`);
     if (listing.present && clean) this.#clean = true;
     return { ...listing, swept: ended };
   }
