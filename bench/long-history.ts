@@ -1,4 +1,5 @@
 /** The plugin's parts over a memory on disk that grows to a history of any length, beside a node that answers at once. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { METHODS } from '../src/rpc/methods.ts';
 import { openStore } from '../src/sqlite/open-store.ts';
 import { seededEntropy } from '../src/system/seeded-entropy.ts';
 import { ManualClock } from '../test/doubles/manual-clock.ts';
+import { NO_BACKEND } from '../test/doubles/no-backend.ts';
 import { QuickNode } from './quick-node.ts';
 import { BORN, forwardOf, resolvedAt } from './synthetic-forwards.ts';
 
@@ -33,6 +35,7 @@ export class LongHistory {
     this.node = new QuickNode(channels);
     this.parts = wire({
       node: this.node,
+      ...NO_BACKEND,
       feeSetter: () => this.node,
       commandFor: () => '',
       store: this.store,
@@ -80,11 +83,23 @@ export class LongHistory {
 
   /** One of our methods, as lightningd calls it. */
   async call(method: string, params: object): Promise<unknown> {
-    const { config, fees, brake, flow, board } = this.parts;
+    const { config, pricing, rebalancing, brake, flow, board } = this.parts;
     const { clock, store, node } = this;
     const found = METHODS.find(({ name }) => name === method);
     if (found === undefined) throw new Error(`no method ${method}`);
-    const context = { version: '1.4.0', clock, store, config, fees, brake, flow, board, node };
+    const context = {
+      version: '1.4.0',
+      clock,
+      store,
+      config,
+      fees: pricing.fees,
+      rebalance: rebalancing.commands,
+      lockBook: rebalancing.protections,
+      brake,
+      flow,
+      board,
+      node,
+    };
     return found.run(params, context, { check: false });
   }
 

@@ -7,9 +7,10 @@ import { HOUR_MS, type NodeId, type UnixMs } from './core/units.ts';
 import { toText } from './core/wire-text.ts';
 import { CHAIN_SAMPLE_MS } from './cycles/chain-cycle.ts';
 import type { SettingChange } from './cycles/config-service.ts';
-import { type Parts, type Surroundings, wire } from './parts.ts';
+import { type Parts, wire } from './parts.ts';
 import type { Forward } from './ports/node.ts';
 import type { NewDecision } from './ports/store.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** SPEC 2.2: live events are repaired from the cursors at this pace; far below the hour after which deciding waits. */
 const CATCH_UP_MS = 600_000;
@@ -17,8 +18,16 @@ const CATCH_UP_MS = 600_000;
 const FIRST_FLOW_MS = 10_000;
 const FIRST_FEES_MS = 60_000;
 const FIRST_CHAIN_MS = 1_000;
+/** What an earlier life ordered is ended before anything else is decided about money. */
+const FIRST_MONEY_MS = 2_000;
+const FIRST_REBALANCE_MS = 120_000;
+/** Payments are told of as they happen; this is for those that were not. */
+const MONEY_MS = 300_000;
+/** SPEC 7.10: of the five seconds for a clean end. */
+const STOP_JOBS_MS = 2_500;
 const HEARTBEAT_MS = 60_000;
 /** A floor or ceiling that the operator moves is obeyed at once, not at the next turn (SPEC 3.1, 7.1). */
+const AUTHORITY: ReadonlySet<OptionKey> = new Set(['authority', 'dry_run']);
 const BOUNDS: ReadonlySet<OptionKey> = new Set(['min_fee_ppm', 'max_fee_ppm']);
 
 export class App {
@@ -40,6 +49,8 @@ export class App {
     store.peers.heartbeat(clock.now());
     config.onChange((change) => {
       jobs.rearm();
+      // Below full nothing of ours may go on running.
+      if (AUTHORITY.has(change.key)) this.#aside(jobs.trigger('money', `${change.key} changed`));
       this.#leave();
       if (BOUNDS.has(change.key)) this.#aside(jobs.trigger('fees', `${change.key} changed`));
       const decision = configDecision(change, clock.now());
@@ -56,9 +67,9 @@ export class App {
   }
 
   onForward(forward: Forward): void {
-    this.parts.slots.onForward(forward);
+    this.parts.pricing.slots.onForward(forward);
     this.parts.ingest.accept(forward);
-    this.parts.bargains.onForward(forward);
+    this.parts.pricing.bargains.onForward(forward);
   }
 
   onConnection(peerId: NodeId, connected: boolean): void {
@@ -70,8 +81,19 @@ export class App {
     this.#aside(this.#attempt('learn the channels', () => this.parts.directory.refresh()));
   }
 
+  onBlock(height: number): void {
+    this.parts.height.note(height);
+  }
+
+  /** A payment of our own began, ended or moved something: the records say what it was. */
+  onPayment(): void {
+    this.#aside(this.parts.jobs.trigger('money', 'a payment of ours'));
+  }
+
   /** A plugin came or went. */
   onPluginsChanged(): void {
+    this.parts.rebalancing.gate.forget();
+    this.#aside(this.parts.jobs.trigger('money', 'plugins changed'));
     this.#aside(this.#attempt('look for neighbours', () => this.parts.neighbours.look()));
   }
 
@@ -84,16 +106,29 @@ export class App {
   /** Ends within seconds: specials replaced while the node still answers, the queue stored, the store closed. */
   async stop(nodeAnswers: boolean): Promise<void> {
     const { store, clock } = this.#around;
-    const { jobs, fees, ingest } = this.parts;
+    const { jobs, pricing, ingest } = this.parts;
     ingest.stop();
     await jobs.stop();
-    if (nodeAnswers) await this.#attempt('restore special prices', () => fees.restoreSpecials());
+    if (nodeAnswers) await this.#stopSpending();
+    if (nodeAnswers)
+      await this.#attempt('restore special prices', () => pricing.fees.restoreSpecials());
     store.peers.heartbeat(clock.now());
     store.close();
   }
 
+  /** Ends what runs as far as that goes in seconds; what does not is ended and settled at the next start. */
+  async #stopSpending(): Promise<void> {
+    const { store, pacer } = this.#around;
+    if (store.spending.openJobs().length === 0) return;
+    const stopped = this.#attempt('stop what rebalances', () =>
+      this.parts.rebalancing.gate.stopAll('the plugin stops'),
+    );
+    await Promise.race([stopped, pacer.pause(STOP_JOBS_MS)]);
+  }
+
   #addJobs(): void {
-    const { config, jobs, ingest, flow, cycle, chain, keeper, neighbours } = this.parts;
+    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing } =
+      this.parts;
     const { store, clock, pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
     jobs.add({
@@ -120,8 +155,23 @@ export class App {
       partly: blocked,
       run: async (reason) => {
         await this.#restoreOnce();
-        await cycle.run(reason, blocked() !== undefined);
+        const { set, failed, unknown } = await pricing.cycle.run(reason, blocked() !== undefined);
+        pricing.dead.note(set + failed + unknown, set);
       },
+    });
+    jobs.add({
+      name: 'money',
+      everyMs: () => MONEY_MS,
+      firstAfterMs: FIRST_MONEY_MS,
+      even: true,
+      run: (reason) => rebalancing.gate.watch(reason),
+    });
+    jobs.add({
+      name: 'rebalance',
+      everyMs: () => config.snapshot().rebalance_interval * 1000,
+      firstAfterMs: FIRST_REBALANCE_MS,
+      blocked,
+      run: (reason) => rebalancing.run(reason),
     });
     jobs.add({
       name: 'chain',
@@ -144,20 +194,23 @@ export class App {
       everyMs: () => HEARTBEAT_MS,
       firstAfterMs: HEARTBEAT_MS,
       even: true,
-      run: async () => store.peers.heartbeat(clock.now()),
+      run: async () => {
+        store.peers.heartbeat(clock.now());
+        rebalancing.protections.run();
+      },
     });
   }
 
   /** SPEC 3.9: after a crash special prices go before anything else is decided, as soon as the node answers. */
   async #restoreOnce(): Promise<void> {
     if (this.#restored) return;
-    await this.parts.fees.restoreSpecials();
+    await this.parts.pricing.fees.restoreSpecials();
     this.#restored = true;
   }
 
   /** Authority has just fallen to observe: no price of rules 1 to 3 stays behind (SPEC 3.9). */
   #leave(): void {
-    const { right, fees } = this.parts;
+    const { right, fees } = this.parts.pricing;
     const last = right.leaving();
     if (!last) return;
     this.#aside(this.#attempt('restore special prices', () => fees.restoreSpecials(last)));

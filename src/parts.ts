@@ -1,54 +1,20 @@
-/**
- * Every part of the plugin, wired once and readable as a table of contents. It knows ports only: `plugin.ts` hands
- * it the real lightningd, store and clock; the simulation hands it simulated ones. Both live the same life.
- */
-import type { OptionValue } from './config/option-rows.ts';
-import type { OptionKey } from './config/snapshot.ts';
-import type { Fee } from './core/fees/types.ts';
-import type { ChannelId } from './core/units.ts';
-import { BargainWatch } from './cycles/bargain-watch.ts';
 import { Brake } from './cycles/brake.ts';
 import { ChainCycle } from './cycles/chain-cycle.ts';
 import { ConfigService } from './cycles/config-service.ts';
 import { Directory } from './cycles/directory.ts';
-import { FeeCommands } from './cycles/fee-commands.ts';
-import { FeeCycle } from './cycles/fee-cycle.ts';
-import { FeeLooker } from './cycles/fee-look.ts';
 import { firstDays } from './cycles/first-days.ts';
 import { FlowCycle, type FlowSettings } from './cycles/flow-cycle.ts';
 import { Ingest } from './cycles/ingest.ts';
 import { Jobs } from './cycles/jobs.ts';
 import { Keeper } from './cycles/keeper.ts';
 import { Neighbours } from './cycles/neighbours.ts';
-import { SaleEvidence } from './cycles/sale-evidence.ts';
 import type { Authority, Board } from './cycles/services.ts';
-import { SlotWatch } from './cycles/slot-watch.ts';
 import { Warnings } from './cycles/warnings.ts';
-import type { Clock, Pacer } from './ports/clock.ts';
-import type { Entropy } from './ports/entropy.ts';
-import type { Logger } from './ports/logger.ts';
-import type { FeeSetter, LightningNode, PeerChannel } from './ports/node.ts';
-import type { NewDecision, Store } from './ports/store.ts';
-
-export type Surroundings = {
-  readonly node: LightningNode;
-  /** Makes the one object that can set a fee; called only at authority `fees` and above. */
-  readonly feeSetter: () => FeeSetter;
-  /** What an operator types to set a fee without us. */
-  readonly commandFor: (channelId: ChannelId, fee: Fee) => string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly pacer: Pacer;
-  readonly entropy: Entropy;
-  readonly options: ReadonlyMap<OptionKey, OptionValue>;
-  readonly log: Logger;
-  readonly notify: (topic: 'revenue_decision' | 'revenue_alert', payload: object) => void;
-  /** A defect of ours, thrown where nobody waits. */
-  readonly onBug: (error: unknown) => void;
-};
-
-/** A live forward is in memory by then. */
-const STORED_AFTER_MS = 1000;
+import { wirePricing } from './fee-parts.ts';
+import type { PeerChannel } from './ports/node.ts';
+import type { NewDecision } from './ports/store.ts';
+import { wireRebalancing } from './rebalance-parts.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export type Parts = ReturnType<typeof wire>;
 
@@ -58,11 +24,11 @@ export function wire(around: Surroundings) {
   const config = new ConfigService(store.settings, around.options, clock);
   const { snapshot } = config;
   const authority = (): Authority => (snapshot().dry_run ? 'observe' : snapshot().authority);
-  const right = new FeeRight(authority, around.feeSetter);
   const warnings = new Warnings(clock, log, around.notify);
   const { alert } = warnings;
   const picture = new Picture();
 
+  const height = new BlockHeight();
   const jobs = new Jobs(clock, entropy, log);
   const directory = new Directory(node, store.channels, clock, picture.take);
   const ingest = new Ingest({
@@ -83,34 +49,29 @@ export function wire(around: Surroundings) {
   const chain = new ChainCycle({ node, store, clock, entropy, log, config: snapshot });
   const flow = new FlowCycle({ node, store, clock, log, settings: () => flowSettings(config) });
 
-  const slots = new SlotWatch((name) => store.channels.resolve(name));
-  const bargains = new BargainWatch({
-    resolve: (name) => store.channels.resolve(name),
-    state: (channelId) => store.fees.state(channelId),
-    capacity: (id) => picture.channels.find(({ channelId }) => channelId === id)?.capacity,
-    due: (reason) => jobs.once('fees', STORED_AFTER_MS, reason),
-  });
-  const sales = new SaleEvidence(store);
-  const onPicture = picture.take;
-  const look = { node, store, clock, slots, sales, config: snapshot, onPicture };
-  const looker = new FeeLooker({ ...look, chain: () => chain.view() });
   const notify = (one: NewDecision): void => around.notify('revenue_decision', told(one));
-  const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
-  const cycle = new FeeCycle({
-    looker,
-    setter: right.setter,
-    store,
-    log,
-    alert,
-    notify,
-    lookAgain,
+  const pricing = wirePricing({ around, config, authority, chain, jobs, alert, notify, picture });
+  const brake = new Brake(store.locks, clock, (why) => {
+    void jobs.trigger('fees', why);
+    // What runs is stopped by the watch, which sees the brake.
+    void jobs.trigger('money', why);
   });
-  const brake = new Brake(store.locks, clock, (why) => void jobs.trigger('fees', why));
-  const fees = new FeeCommands(looker, cycle, store, around.commandFor);
+
+  const rebalancing = wireRebalancing({
+    around,
+    config,
+    authority,
+    looker: pricing.looker,
+    jobs,
+    alert,
+    channels: () => picture.channels,
+    blockHeight: () => height.latest,
+    waitingFor: () => ingest.waitingFor(),
+    notify,
+  });
 
   const board = boardOf({ around, jobs, ingest, neighbours, warnings, config, authority, picture });
   return {
-    right,
     brake,
     around,
     config,
@@ -121,12 +82,11 @@ export function wire(around: Surroundings) {
     keeper,
     chain,
     flow,
-    slots,
-    bargains,
-    cycle,
-    fees,
+    pricing,
     board,
     picture,
+    height,
+    rebalancing,
   };
 }
 
@@ -169,29 +129,16 @@ class Picture {
   };
 }
 
-/** Below authority `fees` there is no setter; a promotion makes one, a demotion hands it out once more and drops it. */
-class FeeRight {
-  readonly #authority: () => Authority;
-  readonly #make: () => FeeSetter;
-  #setter: FeeSetter | undefined;
+/** The newest height the node told of; undefined until the first block. */
+class BlockHeight {
+  #latest: number | undefined;
 
-  constructor(authority: () => Authority, make: () => FeeSetter) {
-    this.#authority = authority;
-    this.#make = make;
+  get latest(): number | undefined {
+    return this.#latest;
   }
 
-  readonly setter = (): FeeSetter | undefined => {
-    if (this.#authority() === 'observe') return undefined;
-    this.#setter ??= this.#make();
-    return this.#setter;
-  };
-
-  /** After a demotion, once: for taking back the prices that only a rule of ours could end. */
-  readonly leaving = (): FeeSetter | undefined => {
-    if (this.#authority() !== 'observe') return undefined;
-    const last = this.#setter;
-    this.#setter = undefined;
-    return last;
+  readonly note = (height: number): void => {
+    this.#latest = height;
   };
 }
 

@@ -10,8 +10,10 @@ import { type InitParams, readInit } from './cln/init-answer.ts';
 import { ClnNode } from './cln/lightning-node.ts';
 import { manifest } from './cln/manifest.ts';
 import { type NodeEvent, readEvent } from './cln/node-events.ts';
+import { ClnPayments } from './cln/payment-records.ts';
 import { type MethodHandler, PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
 import { RpcClient } from './cln/rpc-client.ts';
+import { SlingRebalancer } from './cln/sling.ts';
 import { databasePath } from './config/database-path.ts';
 import { OPTIONS } from './config/options.ts';
 import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
@@ -45,10 +47,23 @@ const protocol = new PluginProtocol(process.stdin, process.stdout, {
 function serve({ run }: RevenueMethod): MethodHandler {
   return (params, mode) => {
     if (!running) throw new RetryLater('the plugin has not been initialised yet');
-    const { around, config, fees, brake, flow, board } = running.app.parts;
+    const { around, config, pricing, brake, flow, board, rebalancing } = running.app.parts;
     const { clock, store, node } = around;
     const version = packageJson.version;
-    return run(params, { version, clock, store, config, fees, brake, flow, board, node }, mode);
+    const context = {
+      version,
+      clock,
+      store,
+      config,
+      fees: pricing.fees,
+      rebalance: rebalancing.commands,
+      lockBook: rebalancing.protections,
+      brake,
+      flow,
+      board,
+      node,
+    };
+    return run(params, context, mode);
   };
 }
 
@@ -76,12 +91,18 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
   const dbPath = String(options.get('db_path') ?? OPTIONS.db_path.default);
   const { lightningDir } = init;
   const path = databasePath(dbPath, { lightningDir, home: homedir() });
+  const store = openStore(path, { onProblem });
+  const clock = lockstep?.clock ?? new SystemClock();
+  const sling = new SlingRebalancer(rpc);
   const app = new App({
     node: new ClnNode(rpc, onProblem),
     feeSetter: () => new NodeFeeSetter(rpc),
+    payments: new ClnPayments(rpc, (scid) => store.channels.resolve(scid), clock),
+    backend: sling,
+    orderPlacer: () => sling.orders(),
     commandFor: restoreCommand,
-    store: openStore(path, { onProblem }),
-    clock: lockstep?.clock ?? new SystemClock(),
+    store,
+    clock,
     pacer: systemPacer,
     entropy: lockstep?.entropy ?? systemEntropy,
     options,
@@ -111,7 +132,11 @@ function handle(app: App, event: NodeEvent): void {
       protocol.log('info', `${event.topic} not understood, left out: ${event.problem}`);
       return;
     case 'payment':
+      app.onPayment();
+      return;
     case 'block':
+      app.onBlock(event.height);
+      return;
     case 'shutdown':
     case 'other':
       return;

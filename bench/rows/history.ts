@@ -49,12 +49,12 @@ const feeCycle: Probe = {
     history.sampleChain();
     await parts.chain.run();
     // The first one meets channels it has never seen, once in a life.
-    await parts.cycle.run('bench');
+    await parts.pricing.cycle.run('bench');
     const times: number[] = [];
     const before = { looks: node.looks, unchanged: node.setUnchanged };
     for (let turn = 0; turn < TURNS; turn += 1) {
       history.grow(history.forwards + forwardsWithin(FEE_INTERVAL_MS));
-      times.push(await timed(() => parts.cycle.run('bench')));
+      times.push(await timed(() => parts.pricing.cycle.run('bench')));
     }
     return {
       median: quantile(times, 0.5),
@@ -86,7 +86,7 @@ const readRpc: Probe = {
   bound: READ_RPC_MS,
   async measure(history) {
     await history.parts.flow.run();
-    await history.parts.cycle.run('bench');
+    await history.parts.pricing.cycle.run('bench');
     const [channel] = await history.node.peerChannels();
     const calls = [...READS, ['revenue-explain', { subject: String(channel?.scid) }] as const];
     const medians: number[] = [];

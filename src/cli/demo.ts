@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseOptions } from '../config/parse-options.ts';
+import { resolve as resolveOptions } from '../config/resolve.ts';
 import { serveStatus } from '../http/serve-page.ts';
 import { LOCKSTEP_VARIABLE } from '../lockstep.ts';
 import { EmbeddedNode } from '../sim/embedded-node/embedded-node.ts';
@@ -13,7 +15,7 @@ import { toJson } from '../sim/embedded-node/json-text.ts';
 import { openStore } from '../sqlite/open-store.ts';
 import { demoPage } from './demo-page.ts';
 import { type DemoWorld, demoWorld } from './demo-world.ts';
-import { type RunSummary, summarise } from './run-summary.ts';
+import { limitsOf, type RunSummary, summarise } from './run-summary.ts';
 
 const PLUGIN = resolve(import.meta.dirname, '../../cl-revenue-ops');
 const DATABASE = 'revenue-ops.db';
@@ -81,6 +83,8 @@ function embed(world: DemoWorld, flags: Flags, home: string, onEnd: () => void):
   return new EmbeddedNode({
     market: world.market,
     network: 'bitcoin',
+    // A replay knows no way round: there sling is not installed.
+    ...(flags.forwards === undefined ? { sling: 'healthy' as const } : {}),
     lockstep: true,
     env: { [LOCKSTEP_VARIABLE]: JSON.stringify(lockstep), HOME: process.env.HOME ?? home },
     pace: { after: world.end, speed: flags.speed },
@@ -94,12 +98,15 @@ function embed(world: DemoWorld, flags: Flags, home: string, onEnd: () => void):
   });
 }
 
+/** What the config of this node says, as lightningd hands it over. */
+const givenOptions = (flags: Flags, database: string): Readonly<Record<string, string>> => ({
+  'revenue-ops-db-path': database,
+  'revenue-ops-authority': flags.authority,
+  ...Object.fromEntries(flags.set.map((pair) => pair.split('=', 2))),
+});
+
 async function start(node: EmbeddedNode, flags: Flags, database: string): Promise<void> {
-  const options = {
-    'revenue-ops-db-path': database,
-    'revenue-ops-authority': flags.authority,
-    ...Object.fromEntries(flags.set.map((pair) => pair.split('=', 2))),
-  };
+  const options = givenOptions(flags, database);
   const [started] = await node.start([{ path: PLUGIN, options }]);
   if (started?.kind !== 'started')
     throw new Error(`the plugin did not start: ${started?.reason ?? 'no answer'} ${node.stderr}`);
@@ -132,6 +139,7 @@ const interrupted = (): Promise<void> =>
   });
 
 function summary(database: string, world: DemoWorld, flags: Flags): RunSummary {
+  const given = new Map(Object.entries(givenOptions(flags, database)));
   const store = openStore(database, { onProblem: say });
   try {
     return summarise(store, {
@@ -139,6 +147,9 @@ function summary(database: string, world: DemoWorld, flags: Flags): RunSummary {
       days: flags.days,
       from: world.start,
       to: world.end,
+      limits: limitsOf(
+        resolveOptions(parseOptions(given).values, store.settings.overrides()).snapshot,
+      ),
     });
   } finally {
     store.close();
@@ -173,7 +184,7 @@ const program = new Command('demo')
   .option('--forwards <file>', 'replay a real forwarding history (CSV, may be gzipped)')
   .option('--channels <file>', 'the open channels of that history (CSV, may be gzipped)')
   .option('--channel-count <n>', 'channels of the simulated node', whole(2), 40)
-  .option('--authority <level>', 'observe, fees or full', 'fees')
+  .option('--authority <level>', 'observe, fees or full', 'full')
   .option('--port <n>', 'of the page; 0 takes a free one', whole(0), 0)
   .option('--dir <folder>', 'keep the database here; a replay goes on in it')
   .option(

@@ -14,7 +14,7 @@ import { openStore } from '../sqlite/open-store.ts';
 import { LockstepClock } from '../system/lockstep-clock.ts';
 import { seededEntropy } from '../system/seeded-entropy.ts';
 import { systemPacer } from '../system/system-time.ts';
-import { type RunSummary, summarise } from './run-summary.ts';
+import { limitsOf, type RunSummary, summarise } from './run-summary.ts';
 
 export type Life = {
   readonly market: Market;
@@ -34,6 +34,9 @@ export async function simulate(life: Life): Promise<RunSummary> {
   const app = new App({
     node,
     feeSetter: () => node,
+    payments: node.payments,
+    backend: node.rebalancer,
+    orderPlacer: () => node.rebalancer,
     commandFor: () => '',
     store,
     clock,
@@ -49,6 +52,8 @@ export async function simulate(life: Life): Promise<RunSummary> {
   node.subscribe({
     forward: (forward) => app.onForward(forward),
     connection: ({ peerId, connected }) => app.onConnection(peerId, connected),
+    payment: () => app.onPayment(),
+    block: (height) => app.onBlock(height),
   });
   await app.start();
   await app.idle();
@@ -58,7 +63,14 @@ export async function simulate(life: Life): Promise<RunSummary> {
   };
   await clock.run({ advance, taken: () => app.idle() }, life.end);
   const days = Math.round((life.end - start) / 86_400_000);
-  const summary = summarise(store, { seed: life.seed, days, from: start, to: unixMs(life.end) });
+  const limits = limitsOf(app.parts.config.snapshot());
+  const summary = summarise(store, {
+    seed: life.seed,
+    days,
+    from: start,
+    to: unixMs(life.end),
+    limits,
+  });
   await app.stop(false);
   return summary;
 }

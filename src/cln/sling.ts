@@ -1,6 +1,11 @@
 import { type Msat, msat, type Scid, satFloor } from '../core/units.ts';
 import { Bug, NodeRefused, RetryLater } from '../ports/errors.ts';
-import type { BackendJob, RebalanceOrder, Rebalancer } from '../ports/rebalancer.ts';
+import type {
+  BackendJob,
+  OrderPlacer,
+  RebalanceBackend,
+  RebalanceOrder,
+} from '../ports/rebalancer.ts';
 import {
   readAtWork,
   readBackendVersion,
@@ -28,7 +33,7 @@ const NO_SUCH_JOB = /no job running|no jobs found|not found in jobs/i;
  * another. A once-job is in no list of sling's, only its task among the statistics: what we ordered is remembered
  * here. After a restart of ours it is not, and what still runs shows nowhere: the caller stops what it ordered before.
  */
-export class SlingRebalancer implements Rebalancer {
+export class SlingRebalancer implements RebalanceBackend {
   readonly #node: NodeCaller;
   readonly #line = new OneAtATime('sling', MOST_CALLS);
   /** By destination: said or believed to be started, and not stopped by us since. */
@@ -49,8 +54,13 @@ export class SlingRebalancer implements Rebalancer {
     });
   }
 
+  /** Makes the one object that can order. */
+  orders(): OrderPlacer {
+    return { start: (order) => this.#start(order) };
+  }
+
   /** The job runs until all is moved, it is stopped or sling ends; out of routes it goes on trying. */
-  async start(order: RebalanceOrder): Promise<void> {
+  async #start(order: RebalanceOrder): Promise<void> {
     const params = onceParams(order);
     await this.#line.run(async () => {
       const before = this.#ordered.get(order.destination);

@@ -8,7 +8,15 @@ import type { FeeChange } from '../ports/store.ts';
 /** SPEC 1: observe writes nothing outside our database; fees sets fees; full spends too. */
 export type Authority = 'observe' | 'fees' | 'full';
 
-export type JobName = 'ingest' | 'flow' | 'fees' | 'chain' | 'retention' | 'health';
+export type JobName =
+  | 'ingest'
+  | 'flow'
+  | 'fees'
+  | 'rebalance'
+  | 'money'
+  | 'chain'
+  | 'retention'
+  | 'health';
 export type JobStatus = {
   readonly name: JobName;
   readonly running: boolean;

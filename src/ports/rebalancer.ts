@@ -34,13 +34,19 @@ export type BackendJob = {
  * RetryLater: no answer, it is not known what was done. NodeRefused: it said no, nothing was done. Calls are made one
  * after another, since all of them wait behind a running stop.
  */
-export interface Rebalancer {
+export interface RebalanceBackend {
   /** As it calls itself: `v4.3.1`. */
   version(): Promise<string>;
+  /** Ours that run, and all of others. */
   jobs(): Promise<readonly BackendJob[]>;
-  start(order: RebalanceOrder): Promise<void>;
   /** Resolves when nothing of the channel's job runs any more; takes up to 150 s. No job there is no error. */
   stop(channel: Scid): Promise<void>;
   /** Takes the job out of the backend's own memory. No job there is no error. */
   remove(channel: Scid): Promise<void>;
 }
+
+/** The one place that can spend. Constructed only at authority `full` (SPEC 1). */
+export interface OrderPlacer {
+  start(order: RebalanceOrder): Promise<void>;
+}
+export type Rebalancer = RebalanceBackend & OrderPlacer;

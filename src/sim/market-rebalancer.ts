@@ -1,4 +1,4 @@
-/** sling in process, as `src/cln` shows it to the airlock: it says no with lightningd's errors, and lists no once jobs. */
+/** sling in process, as `src/cln` shows it to the airlock: it says no with lightningd's errors. */
 import { msat, type Scid } from '../core/units.ts';
 import { NodeRefused } from '../ports/errors.ts';
 import type { BackendJob, RebalanceOrder, Rebalancer } from '../ports/rebalancer.ts';
@@ -36,7 +36,7 @@ export class MarketRebalancer implements Rebalancer {
 
   async jobs(): Promise<readonly BackendJob[]> {
     const jobs = said(() => this.#machine.jobs());
-    return jobs.flatMap(({ order }) => (order.total === undefined ? [this.#job(order)] : []));
+    return jobs.map(({ order }) => this.#job(order));
   }
 
   #job(order: SlingOrder): BackendJob {
@@ -44,7 +44,7 @@ export class MarketRebalancer implements Rebalancer {
       channel: this.#name(order.channel),
       direction: order.direction,
       chunk: msat(BigInt(order.chunk)),
-      total: undefined,
+      total: order.total === undefined ? undefined : msat(BigInt(order.total)),
       maxPpm: order.maxPpm,
       sources: order.candidates.map((index) => this.#name(index)),
     };

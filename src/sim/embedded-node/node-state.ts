@@ -5,6 +5,7 @@ import type { CircularEvent } from '../market/circular.ts';
 import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
 import { ChannelMoves } from './channel-moves.ts';
 import type { Faults } from './faults.ts';
+import { HtlcExpiries } from './htlc-expiry.ts';
 import { nodeIdFromSeed } from './identity.ts';
 import { IndexWaiters } from './index-waiters.ts';
 import { type ForeignPayment, type OwnPayment, OwnPayments } from './own-payments.ts';
@@ -91,6 +92,7 @@ export class NodeState {
   readonly forwards = new ForwardsTable();
   readonly payments = new OwnPayments();
   readonly moves = new ChannelMoves(this.forwards, this.payments);
+  readonly expiries = new HtlcExpiries();
   readonly waiters = new IndexWaiters();
   /** `listchannelmoves` and what belongs to it exist in this version. */
   readonly keepsChannelMoves: boolean;
@@ -207,6 +209,7 @@ export class NodeState {
 
   /** A forward of the past comes without its first event: it was offered all the same. */
   #forward(event: ForwardEvent): Recorded {
+    this.#noteHtlc(event);
     const before = this.forwards.rows;
     const row = this.forwards.append(event);
     const isNew = this.forwards.rows > before;
@@ -220,6 +223,7 @@ export class NodeState {
 
   /** Our own payment leaves and comes back; it is no forward. */
   #circular(event: CircularEvent): Recorded {
+    this.#noteHtlc(event);
     const payment = this.payments.append(event);
     const [out, into] = [this.traffic(event.fromIndex), this.traffic(event.toIndex)];
     if (event.phase === 'offered') {
@@ -234,6 +238,11 @@ export class NodeState {
     into.inFulfilled++;
     into.inFulfilledMsat += event.receivedMsat;
     return { payment, firstMove: this.moves.circular(payment.createdIndex) };
+  }
+
+  #noteHtlc({ phase, paymentHash }: ForwardEvent | CircularEvent): void {
+    if (phase === 'offered') this.expiries.offered(paymentHash, this.height);
+    else this.expiries.ended(paymentHash);
   }
 
   #count(event: ForwardEvent, phase: ForwardEvent['phase']): void {

@@ -51,9 +51,9 @@ async function begun() {
 test('an order is at work until all is moved, and every part of it stands in both records', async () => {
   const { sling, payments, minutes } = await begun();
   await expect(sling.version()).resolves.toBe('v4.3.1');
-  await sling.start(order);
+  await sling.orders().start(order);
   await expect(sling.jobs()).resolves.toMatchObject([{ channel: order.destination, maxPpm: 200 }]);
-  await expect(sling.start(order)).rejects.toThrow(NodeRefused);
+  await expect(sling.orders().start(order)).rejects.toThrow(NodeRefused);
   await expect(sling.jobs()).resolves.toHaveLength(1);
   for (let waited = 0; waited < 600 && (await sling.jobs()).length > 0; waited += 5) minutes(5);
   await expect(sling.jobs()).resolves.toEqual([]);
@@ -74,10 +74,10 @@ test('an order is at work until all is moved, and every part of it stands in bot
 
 test('an order that is stopped is over at once; stopping and removing what is not there is no error', async () => {
   const { sling } = await begun();
-  await sling.start(order);
+  await sling.orders().start(order);
   await sling.stop(order.destination);
   await expect(sling.jobs()).resolves.toEqual([]);
-  await sling.start(order);
+  await sling.orders().start(order);
   await sling.remove(order.destination);
   await sling.stop(order.destination);
   await sling.remove(order.destination);

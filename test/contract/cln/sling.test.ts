@@ -61,7 +61,7 @@ function told(...answers: readonly (object | Error)[]) {
 
 test('an order is one job that ends by itself, by keyword, in whole satoshi', async () => {
   await using at = await over((asked) => asked.result({ result: 'started' }));
-  await expect(at.sling.start(order)).resolves.toBeUndefined();
+  await expect(at.sling.orders().start(order)).resolves.toBeUndefined();
   expect(at.asked()).toEqual([
     [
       'sling-once',
@@ -91,7 +91,7 @@ test('whatever is ordered, sling is told exactly that many satoshi, and to keep 
       const { sling, asked } = told({ result: 'started' });
       const chunk = fromSat(chunkSat);
       const total = msat(chunk * BigInt(chunks));
-      await sling.start({ ...order, chunk, total, keepAmount: msat(keep) });
+      await sling.orders().start({ ...order, chunk, total, keepAmount: msat(keep) });
       const params = asked[0]?.params as Record<string, number>;
       expect(params.amount).toBe(chunkSat);
       expect(params.onceamount).toBe(chunkSat * chunks);
@@ -115,7 +115,7 @@ test.each([
   ['a negative price', { maxPpm: ppm(-1) }],
 ])('%s is a Bug, and sling is not asked', async (_, change) => {
   const { sling, asked } = told({ result: 'started' });
-  await expect(sling.start({ ...order, ...change })).rejects.toThrow(Bug);
+  await expect(sling.orders().start({ ...order, ...change })).rejects.toThrow(Bug);
   expect(asked).toEqual([]);
 });
 
@@ -123,7 +123,7 @@ test.each([[{ result: 'success' }], [{ result: 'STARTED' }], [{}], [[]], ['start
   'after %j it is not known whether it started',
   async (answer) => {
     await using at = await over((asked) => asked.result(answer));
-    await expect(at.sling.start(order)).rejects.toThrow(RetryLater);
+    await expect(at.sling.orders().start(order)).rejects.toThrow(RetryLater);
   },
 );
 
@@ -131,7 +131,7 @@ test('a refusal says that nothing was done', async () => {
   await using at = await over((asked) =>
     asked.error(-32700, 'There is already a job for that scid running!'),
   );
-  await expect(at.sling.start(order)).rejects.toThrow(NodeRefused);
+  await expect(at.sling.orders().start(order)).rejects.toThrow(NodeRefused);
   await expect(at.sling.jobs()).rejects.toThrow(NodeRefused);
 });
 
@@ -140,7 +140,7 @@ test.each([
   ['lightningd stops', -5],
 ])('%s: it is not known what was done', async (text, code) => {
   await using at = await over((asked) => asked.error(code, text));
-  await expect(at.sling.start(order)).rejects.toThrow(RetryLater);
+  await expect(at.sling.orders().start(order)).rejects.toThrow(RetryLater);
   await expect(at.sling.stop(TO)).rejects.toThrow(RetryLater);
 });
 
@@ -148,7 +148,7 @@ test('a stall, a drop and garbage are RetryLater for every call', async () => {
   const calls = (sling: SlingRebalancer) => [
     () => sling.version(),
     () => sling.jobs(),
-    () => sling.start(order),
+    () => sling.orders().start(order),
     () => sling.stop(TO),
     () => sling.remove(TO),
   ];
@@ -187,7 +187,7 @@ test('a stop may take 150 s, everything else 30 s at most, and all count for sli
   );
   await sling.version();
   await sling.jobs();
-  await sling.start(order);
+  await sling.orders().start(order);
   await sling.stop(TO);
   await sling.remove(TO);
   expect(asked.map(({ method, options }) => [method, options?.timeoutMs])).toEqual([
@@ -218,7 +218,7 @@ test('calls go one after another in the order they were asked for, even past a f
   const note = (name: string) => () => done.push(name);
   await Promise.all([
     sling.stop(TO).then(note('stop')),
-    sling.start(order).catch(note('start')),
+    sling.orders().start(order).catch(note('start')),
     sling.jobs().then(note('jobs')),
     sling.stop(FROM).then(note('stop again')),
   ]);
@@ -330,7 +330,7 @@ test.each([
   async (status) => {
     const { sling, asked } = working(() => [status]);
     await expect(sling.jobs()).resolves.toEqual([]);
-    await sling.start(order);
+    await sling.orders().start(order);
     await expect(sling.jobs()).resolves.toEqual([OURS]);
     expect(asked.at(-1)).toEqual(['sling-stats', { json: true }]);
   },
@@ -344,22 +344,22 @@ test.each([
   [[]],
 ])('with its tasks at %j it runs no more', async (status) => {
   const { sling } = working(() => status);
-  await sling.start(order);
+  await sling.orders().start(order);
   await expect(sling.jobs()).resolves.toEqual([]);
 });
 
 test('one task of several still at work is a job', async () => {
   const { sling } = working(() => ['1:Balanced', '2:Rebalancing']);
-  await sling.start(order);
+  await sling.orders().start(order);
   await expect(sling.jobs()).resolves.toEqual([OURS]);
 });
 
 test('an order that was not answered is a job if its task is there, a refused one never', async () => {
   const unanswered = working(() => ['1:Rebalancing'], new RetryLater('silence'));
-  await expect(unanswered.sling.start(order)).rejects.toThrow(RetryLater);
+  await expect(unanswered.sling.orders().start(order)).rejects.toThrow(RetryLater);
   await expect(unanswered.sling.jobs()).resolves.toEqual([OURS]);
   const refused = working(() => ['1:Rebalancing'], new NodeRefused('already running', -32700));
-  await expect(refused.sling.start(order)).rejects.toThrow(NodeRefused);
+  await expect(refused.sling.orders().start(order)).rejects.toThrow(NodeRefused);
   await expect(refused.sling.jobs()).resolves.toEqual([]);
 });
 
@@ -373,15 +373,15 @@ test('a second order refused for the first one leaves the first', async () => {
       return answer;
     },
   });
-  await sling.start(order);
+  await sling.orders().start(order);
   answer = new NodeRefused('There is already a job for that scid running!', -32700);
-  await expect(sling.start({ ...order, maxPpm: ppm(999) })).rejects.toThrow(NodeRefused);
+  await expect(sling.orders().start({ ...order, maxPpm: ppm(999) })).rejects.toThrow(NodeRefused);
   await expect(sling.jobs()).resolves.toEqual([OURS]);
 });
 
 test.each(['stop', 'remove'] as const)('after a %s it is remembered no more', async (end) => {
   const { sling, asked } = working(() => ['1:Rebalancing']);
-  await sling.start(order);
+  await sling.orders().start(order);
   await sling[end](TO);
   await expect(sling.jobs()).resolves.toEqual([]);
   expect(asked.map(([method]) => method)).not.toContain('sling-stats');
@@ -389,7 +389,7 @@ test.each(['stop', 'remove'] as const)('after a %s it is remembered no more', as
 
 test('where sling cannot read its statistics an order of ours is believed to run', async () => {
   const { sling } = working(() => undefined);
-  await sling.start(order);
+  await sling.orders().start(order);
   await expect(sling.jobs()).resolves.toEqual([OURS]);
 });
 
@@ -400,7 +400,7 @@ test.each([
   [[{ scid: 'x', status: [] }]],
 ])('statistics like %j are garbage: it is not known what runs', async (answer) => {
   const { sling } = told({ result: 'started' }, {}, answer);
-  await sling.start(order);
+  await sling.orders().start(order);
   await expect(sling.jobs()).rejects.toThrow(RetryLater);
 });
 

@@ -2,14 +2,17 @@
  * What the ancestors measured and then lost on the way to the price: an argument dropped, a factor only logged, an
  * option registered and never read, a function without a caller. Here each of them moves the price of a whole cycle.
  */
+
 import { describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../../src/config/option-rows.ts';
 import type { OptionKey } from '../../../src/config/snapshot.ts';
+import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
 import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
+import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
 import { PricedNode } from '../../doubles/priced-node.ts';
 
@@ -36,6 +39,7 @@ function live({ channels, options, store = openStore(':memory:', { onProblem: fa
   const clock = new ManualClock(START);
   const parts = wire({
     node,
+    ...NO_BACKEND,
     feeSetter: () => node,
     commandFor: () => '',
     store,
@@ -62,7 +66,7 @@ function live({ channels, options, store = openStore(':memory:', { onProblem: fa
   const cycle = async (ms = HALF_HOUR) => {
     clock.move(ms);
     store.peers.heartbeat(clock.now());
-    return parts.cycle.run('test');
+    return parts.pricing.cycle.run('test');
   };
   /** The last verdict about channel `n`: what one rule said. */
   const said = (n: number, rule: string) =>
@@ -116,8 +120,7 @@ describe('what was measured arrives at the price', () => {
       channels: [peerChannel(1, opened(5))],
       options: new Map<OptionKey, OptionValue>([['hive_fee_ppm', 25]]),
     });
-    const none = { feePpm: undefined, minPpm: undefined, maxPpm: undefined, expiresAt: undefined };
-    store.policies.put({ peerId: nodeId(1) }, { strategy: 'hive', ...none }, START);
+    store.policies.put({ peerId: nodeId(1) }, { ...DYNAMIC, strategy: 'hive' }, START);
     await cycle();
     expect(node.log.at(-1)).toBe('set 25');
   });

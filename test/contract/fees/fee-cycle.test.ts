@@ -1,11 +1,14 @@
 /** The fee cycle over the real memory: what it asks, what it does when acts go wrong, what it remembers. */
+
 import { describe, expect, test } from 'vitest';
+import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import { DAY_MS, fromSat, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { toText } from '../../../src/core/wire-text.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
 import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
+import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
 import { PricedNode } from '../../doubles/priced-node.ts';
 
@@ -25,6 +28,7 @@ function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
   const alerts: unknown[] = [];
   const parts = wire({
     node,
+    ...NO_BACKEND,
     feeSetter: () => node,
     commandFor: () => '',
     store,
@@ -60,7 +64,7 @@ function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
     cycle: async (ms = HALF_HOUR) => {
       clock.move(ms);
       store.peers.heartbeat(clock.now());
-      return parts.cycle.run('test');
+      return parts.pricing.cycle.run('test');
     },
   };
 }
@@ -222,16 +226,10 @@ describe('what it remembers', () => {
 
 test('while history is read only policies are obeyed, and nothing is learnt (SPEC 2.2)', async () => {
   const { node, store, parts, clock } = life(2);
-  const policy = {
-    strategy: 'static' as const,
-    feePpm: ppm(777),
-    minPpm: undefined,
-    maxPpm: undefined,
-    expiresAt: undefined,
-  };
+  const policy = { ...DYNAMIC, strategy: 'static' as const, feePpm: ppm(777) };
   store.policies.put({ channelId: channelId(1) }, policy, START);
   clock.move(HALF_HOUR);
-  await parts.cycle.run('test', true);
+  await parts.pricing.cycle.run('test', true);
   expect(node.log).toEqual(['look', 'set 777']);
   expect(store.fees.state(channelId(2))).toBeUndefined();
   expect(store.fees.evidenceCursor()).toBeUndefined();
@@ -242,7 +240,7 @@ test('looking changes nothing: a preview between two cycles leaves the next deci
   for (const [i, { cycle, parts, clock }] of lives.entries()) {
     await cycle();
     clock.move(50_000);
-    if (i === 1) await parts.fees.preview(channelId(1));
+    if (i === 1) await parts.pricing.fees.preview(channelId(1));
     clock.move(50_000);
     await cycle();
   }
@@ -293,12 +291,12 @@ test('authority that falls to observe leaves no special price behind (SPEC 3.9)'
   const { node, store, cycle, parts } = life(1);
   await probing({ node, cycle });
   parts.config.set('authority', 'observe');
-  const last = parts.right.leaving();
+  const last = parts.pricing.right.leaving();
   expect(last).toBeDefined();
-  expect(await parts.fees.restoreSpecials(last)).toBe(1);
+  expect(await parts.pricing.fees.restoreSpecials(last)).toBe(1);
   expect(node.channels[0]?.ours?.ppm).toBeGreaterThanOrEqual(10);
   expect(store.fees.state(channelId(1))?.ruledBy).toBe('price');
-  expect(parts.right.leaving()).toBeUndefined();
+  expect(parts.pricing.right.leaving()).toBeUndefined();
   node.log.length = 0;
   await cycle();
   expect(node.log).toEqual(['look']);

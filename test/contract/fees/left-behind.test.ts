@@ -1,4 +1,5 @@
 /** What crashes, silences, clocks and second thoughts leave behind: nothing that nobody decided. */
+
 import { expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
@@ -6,6 +7,7 @@ import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
 import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
+import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
 import { PricedNode } from '../../doubles/priced-node.ts';
 
@@ -32,6 +34,7 @@ function life(
   const clock = new ManualClock(START);
   const parts = wire({
     node,
+    ...NO_BACKEND,
     feeSetter: () => node,
     commandFor: () => '',
     store,
@@ -58,7 +61,7 @@ function life(
   const cycle = async (ms = HALF_HOUR) => {
     clock.move(ms);
     store.peers.heartbeat(clock.now());
-    return parts.cycle.run('test');
+    return parts.pricing.cycle.run('test');
   };
   return { node, store, clock, parts, cycle, asks: (i = 0) => node.channels[i]?.ours };
 }
@@ -156,7 +159,7 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
   const { parts, cycle, asks, store, clock } = life([peerChannel(1, opened(5))]);
   await cycle();
   const pin = (rate: number, ofPeer: boolean, hours?: number) =>
-    parts.fees.setFee(
+    parts.pricing.fees.setFee(
       {
         subject: ofPeer ? { peerId: nodeId(1) } : { channelId: channelId(1) },
         ppm: ppm(rate),
@@ -168,8 +171,8 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
   await pin(300, true);
   await cycle();
   expect(asks()?.ppm).toBe(300);
-  const last = parts.fees.changes(1)[0];
-  await parts.fees.undo({ change: last?.id ?? 0 }, false);
+  const last = parts.pricing.fees.changes(1)[0];
+  await parts.pricing.fees.undo({ change: last?.id ?? 0 }, false);
   await pin(400, true, 2);
   await cycle();
   expect(asks()?.ppm).toBe(400);
@@ -181,13 +184,13 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
 test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {
   const { node, parts, cycle, asks } = life([peerChannel(1, opened(5))]);
   await cycle();
-  await parts.fees.setFee(
+  await parts.pricing.fees.setFee(
     { subject: { channelId: channelId(1) }, ppm: ppm(700), expiresInHours: undefined },
     false,
   );
   const ours = asks();
   if (ours) node.change(channelId(1), { ours: { ...ours, htlcMax: fromSat(123_456) } });
-  await parts.fees.undo({ change: parts.fees.changes(1)[0]?.id ?? 0 }, false);
+  await parts.pricing.fees.undo({ change: parts.pricing.fees.changes(1)[0]?.id ?? 0 }, false);
   expect(asks()).toMatchObject({ ppm: 100, htlcMax: fromSat(123_456) });
 });
 
@@ -196,7 +199,7 @@ test('an undone bargain gets its htlcmax back', async () => {
   await cycle();
   await cycle();
   expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
-  await parts.fees.undo({ change: parts.fees.changes(1)[0]?.id ?? 0 }, false);
+  await parts.pricing.fees.undo({ change: parts.pricing.fees.changes(1)[0]?.id ?? 0 }, false);
   expect(asks()).toMatchObject({ ppm: 100, htlcMax: fromSat(900_000) });
 });
 
@@ -204,6 +207,7 @@ test('a floor or ceiling that the operator moves asks for a cycle at once; anoth
   const node = new PricedNode([peerChannel(1, opened(5))]);
   const app = new App({
     node,
+    ...NO_BACKEND,
     feeSetter: () => node,
     commandFor: () => '',
     store: openStore(':memory:', { onProblem: fail }),

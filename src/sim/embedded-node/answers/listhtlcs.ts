@@ -16,7 +16,7 @@ export const listhtlcs: Command = {
         created_index: i + 1,
         short_channel_id: channel.scid,
         id: htlc.id,
-        expiry: node.height + (htlc.direction === 'in' ? 68 : 34),
+        expiry: node.expiries.of(htlc, node.height),
         direction: htlc.direction,
         amount_msat: htlc.amount,
         payment_hash: htlc.paymentHash,

@@ -1,5 +1,6 @@
 import type { SimHtlc, SimPolicy } from '../../market/market.ts';
 import { nodeIdArgument, scidArgument, textOf } from '../call-arguments.ts';
+import { CLTV_DELTA } from '../htlc-expiry.ts';
 import { fundingTxid, sha256 } from '../identity.ts';
 import { toJson } from '../json-text.ts';
 import type { NodeChannel, NodeState, StateChange } from '../node-state.ts';
@@ -8,7 +9,6 @@ import type { Command } from './command.ts';
 
 /** No limit at all, as lightningd writes it: a double would round it. */
 const U64_MAX = 18_446_744_073_709_551_615n;
-const CLTV_DELTA = 34;
 const STABLE_AFTER_MS = 60_000;
 
 const side = (policy: SimPolicy): object => ({
@@ -80,14 +80,14 @@ const stateChange =
   });
 
 const htlc =
-  (height: number) =>
-  ({ direction, id, amount, paymentHash }: SimHtlc): object => ({
-    direction,
-    id,
-    amount_msat: amount,
-    expiry: height + (direction === 'in' ? 2 * CLTV_DELTA : CLTV_DELTA),
-    payment_hash: paymentHash,
-    state: direction === 'in' ? 'RCVD_ADD_ACK_REVOCATION' : 'SENT_ADD_ACK_REVOCATION',
+  (node: NodeState) =>
+  (one: SimHtlc): object => ({
+    direction: one.direction,
+    id: one.id,
+    amount_msat: one.amount,
+    expiry: node.expiries.of(one, node.height),
+    payment_hash: one.paymentHash,
+    state: one.direction === 'in' ? 'RCVD_ADD_ACK_REVOCATION' : 'SENT_ADD_ACK_REVOCATION',
   });
 
 function identityOf(node: NodeState, channel: NodeChannel): object {
@@ -190,7 +190,7 @@ function describe(node: NodeState, channel: NodeChannel): object {
       : [],
     status: owner === undefined && !isClosing(channel.state) ? [] : STATUS[channel.state],
     ...trafficOf(node, channel),
-    htlcs: channel.htlcs.map(htlc(node.height)),
+    htlcs: channel.htlcs.map(htlc(node)),
   };
 }
 

@@ -1,0 +1,89 @@
+/** Everything that prices channels, wired once. */
+import { BargainWatch } from './cycles/bargain-watch.ts';
+import type { ChainCycle } from './cycles/chain-cycle.ts';
+import type { ConfigService } from './cycles/config-service.ts';
+import { DeadAutomation } from './cycles/dead-automation.ts';
+import { FeeCommands } from './cycles/fee-commands.ts';
+import { FeeCycle } from './cycles/fee-cycle.ts';
+import { FeeLooker } from './cycles/fee-look.ts';
+import type { Jobs } from './cycles/jobs.ts';
+import { SaleEvidence } from './cycles/sale-evidence.ts';
+import type { Authority } from './cycles/services.ts';
+import { SlotWatch } from './cycles/slot-watch.ts';
+import type { FeeSetter, PeerChannel } from './ports/node.ts';
+import type { NewDecision } from './ports/store.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A live forward is in memory by then. */
+const STORED_AFTER_MS = 1000;
+
+export type PricingNeeds = {
+  readonly around: Surroundings;
+  readonly config: ConfigService;
+  readonly authority: () => Authority;
+  readonly chain: ChainCycle;
+  readonly jobs: Jobs;
+  readonly alert: (text: string) => void;
+  readonly notify: (decision: NewDecision) => void;
+  readonly picture: {
+    readonly channels: readonly PeerChannel[];
+    readonly take: (channels: readonly PeerChannel[]) => void;
+  };
+};
+
+export function wirePricing(needs: PricingNeeds) {
+  const { around, config, authority, chain, jobs, alert, notify, picture } = needs;
+  const { node, store, clock, log } = around;
+  const { snapshot } = config;
+  const right = new FeeRight(authority, around.feeSetter);
+  const slots = new SlotWatch((name) => store.channels.resolve(name));
+  const bargains = new BargainWatch({
+    resolve: (name) => store.channels.resolve(name),
+    state: (channelId) => store.fees.state(channelId),
+    capacity: (id) => picture.channels.find(({ channelId }) => channelId === id)?.capacity,
+    due: (reason) => jobs.once('fees', STORED_AFTER_MS, reason),
+  });
+  const sales = new SaleEvidence(store);
+  const onPicture = picture.take;
+  const look = { node, store, clock, slots, sales, config: snapshot, onPicture };
+  const looker = new FeeLooker({ ...look, chain: () => chain.view() });
+  const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
+  const cycle = new FeeCycle({
+    looker,
+    setter: right.setter,
+    store,
+    log,
+    alert,
+    notify,
+    lookAgain,
+  });
+  const fees = new FeeCommands(looker, cycle, store, around.commandFor);
+  const dead = new DeadAutomation('fees', alert);
+  return { right, slots, bargains, looker, cycle, fees, dead };
+}
+
+/** Below authority `fees` there is no setter; a promotion makes one, a demotion hands it out once more and drops it. */
+class FeeRight {
+  readonly #authority: () => Authority;
+  readonly #make: () => FeeSetter;
+  #setter: FeeSetter | undefined;
+
+  constructor(authority: () => Authority, make: () => FeeSetter) {
+    this.#authority = authority;
+    this.#make = make;
+  }
+
+  readonly setter = (): FeeSetter | undefined => {
+    if (this.#authority() === 'observe') return undefined;
+    this.#setter ??= this.#make();
+    return this.#setter;
+  };
+
+  /** After a demotion, once: for taking back the prices that only a rule of ours could end. */
+  readonly leaving = (): FeeSetter | undefined => {
+    if (this.#authority() !== 'observe') return undefined;
+    const last = this.#setter;
+    this.#setter = undefined;
+    return last;
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Everything that moves liquidity and guards the money it costs, wired once. The airlock is always there, since what
+ * an earlier life ordered must be ended and settled under any authority; the object that orders is made only at `full`.
+ */
+import { SlingAirlock } from './cycles/airlock/airlock.ts';
+import type { ConfigService } from './cycles/config-service.ts';
+import { DeadAutomation } from './cycles/dead-automation.ts';
+import type { FeeLooker } from './cycles/fee-look.ts';
+import type { Jobs } from './cycles/jobs.ts';
+import { ProtectionWatch } from './cycles/protection-watch.ts';
+import { RebalanceCommands } from './cycles/rebalance-commands.ts';
+import { RebalanceCycle } from './cycles/rebalance-cycle.ts';
+import { RebalanceLooker } from './cycles/rebalance-look.ts';
+import type { Airlock, Readiness } from './cycles/rebalance-services.ts';
+import type { Authority } from './cycles/services.ts';
+import { SpendClock } from './cycles/spend-clock.ts';
+import { NodeRefused } from './ports/errors.ts';
+import type { PeerChannel } from './ports/node.ts';
+import type { OrderPlacer, Rebalancer } from './ports/rebalancer.ts';
+import type { NewDecision } from './ports/store.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export type RebalanceNeeds = {
+  readonly around: Surroundings;
+  readonly config: ConfigService;
+  readonly authority: () => Authority;
+  readonly looker: FeeLooker;
+  readonly jobs: Jobs;
+  readonly alert: (text: string) => void;
+  readonly channels: () => readonly PeerChannel[];
+  readonly blockHeight: () => number | undefined;
+  readonly waitingFor: () => string | undefined;
+  readonly notify: (decision: NewDecision) => void;
+};
+
+export function wireRebalancing(needs: RebalanceNeeds) {
+  const { around, config, authority, looker: fees, jobs, alert, notify } = needs;
+  const { node, payments, store, clock, pacer, log } = around;
+  const { snapshot } = config;
+  // Before anything of this start is written.
+  const protections = protect(needs);
+  const { spending } = store;
+  const spendClock = new SpendClock(clock, spending.lastAt(), (at) => spending.keepTime(at));
+  const right = new SpendRight(authority, around.orderPlacer);
+  const gate = new SlingAirlock({
+    rebalancer: guarded(around, right),
+    payments,
+    node,
+    store,
+    clock,
+    spendClock,
+    pacer,
+    config: snapshot,
+    log,
+    alert,
+    lookAgain: (afterMs) => jobs.once('money', afterMs, 'a second look'),
+    onSettled: ({ id, outcome, spent, moved }) =>
+      log('info', `rebalance ${id}: ${outcome ?? 'open'}, ${moved} msat for ${spent} msat`),
+  });
+  const remembered = new RememberedReadiness(gate);
+  const airlock = (): Airlock | undefined => (right.placer() ? remembered : undefined);
+  const ledgerNow = () => spendClock.now();
+  const looker = new RebalanceLooker({
+    looker: fees,
+    node,
+    payments,
+    store,
+    clock,
+    ledgerNow,
+    config: snapshot,
+    foreign: () => gate.foreign(),
+    log,
+  });
+  const cycle = new RebalanceCycle({
+    looker,
+    store,
+    airlock,
+    clock,
+    config: snapshot,
+    log,
+    notify,
+  });
+  const commands = new RebalanceCommands({
+    looker,
+    airlock,
+    withoutAirlock: () => `authority is ${authority()}: nothing is spent below full`,
+    backend: () => ({
+      readiness: remembered.last(authority()),
+      backend: gate.version(),
+      foreign: gate.foreign(),
+    }),
+    store,
+    clock,
+    ledgerNow,
+    config: snapshot,
+    notify,
+    onLate: (error) => log('info', `after the answer to an order by hand: ${wordsOf(error)}`),
+  });
+  const dead = new DeadAutomation('rebalance', alert);
+  return {
+    right,
+    gate,
+    commands,
+    protections,
+    /** One turn of the rebalance cycle. */
+    run: async (reason: string): Promise<void> => {
+      const { wanted, acted } = await cycle.run(reason);
+      if (authority() === 'full') dead.note(wanted, acted);
+    },
+  };
+}
+
+function protect(needs: RebalanceNeeds): ProtectionWatch {
+  const { around, config, authority, alert } = needs;
+  const { store, clock, log } = around;
+  return new ProtectionWatch({
+    store,
+    clock,
+    channels: needs.channels,
+    blockHeight: needs.blockHeight,
+    waitingFor: needs.waitingFor,
+    // The books of on-chain money do not exist yet.
+    unexplained: () => undefined,
+    authority,
+    configVersion: () => config.snapshot().version,
+    alert,
+    log,
+  });
+}
+
+/** Below authority `full` there is nothing that could order; a promotion makes it, a demotion drops it. */
+class SpendRight {
+  readonly #authority: () => Authority;
+  readonly #make: () => OrderPlacer;
+  #placer: OrderPlacer | undefined;
+
+  constructor(authority: () => Authority, make: () => OrderPlacer) {
+    this.#authority = authority;
+    this.#make = make;
+  }
+
+  placer(): OrderPlacer | undefined {
+    if (this.#authority() !== 'full') this.#placer = undefined;
+    else this.#placer ??= this.#make();
+    return this.#placer;
+  }
+}
+
+/** The backend with the right to order, where there is one at that moment. */
+function guarded({ backend }: Surroundings, right: SpendRight): Rebalancer {
+  return {
+    version: () => backend.version(),
+    jobs: () => backend.jobs(),
+    stop: (channel) => backend.stop(channel),
+    remove: (channel) => backend.remove(channel),
+    start: async (order) => {
+      const placer = right.placer();
+      if (!placer) throw new NodeRefused('authority is below full: nothing is ordered', 0);
+      await placer.start(order);
+    },
+  };
+}
+
+/** The airlock, with what it said last about being ready: for those who may not ask the node. */
+class RememberedReadiness implements Airlock {
+  readonly #gate: SlingAirlock;
+  #last: Readiness = { ready: false, because: 'not looked at since the start' };
+
+  constructor(gate: SlingAirlock) {
+    this.#gate = gate;
+  }
+
+  last(authority: Authority): Readiness {
+    return authority === 'full'
+      ? this.#last
+      : { ready: false, because: `authority is ${authority}: nothing is spent below full` };
+  }
+
+  async readiness(): Promise<Readiness> {
+    this.#last = await this.#gate.readiness();
+    return this.#last;
+  }
+  order(...order: Parameters<Airlock['order']>): ReturnType<Airlock['order']> {
+    return this.#gate.order(...order);
+  }
+  watch(reason: string): Promise<void> {
+    return this.#gate.watch(reason);
+  }
+  stopAll(because: string): Promise<void> {
+    return this.#gate.stopAll(because);
+  }
+}
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

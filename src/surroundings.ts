@@ -1,0 +1,35 @@
+/** What the plugin lives in: the real lightningd, store and clock, or simulated ones. Parts are wired over it. */
+import type { OptionValue } from './config/option-rows.ts';
+import type { OptionKey } from './config/snapshot.ts';
+import type { Fee } from './core/fees/types.ts';
+import type { ChannelId } from './core/units.ts';
+import type { Clock, Pacer } from './ports/clock.ts';
+import type { Entropy } from './ports/entropy.ts';
+import type { Logger } from './ports/logger.ts';
+import type { FeeSetter, LightningNode } from './ports/node.ts';
+import type { PaymentRecords } from './ports/payments.ts';
+import type { OrderPlacer, RebalanceBackend } from './ports/rebalancer.ts';
+import type { Store } from './ports/store.ts';
+
+export type Surroundings = {
+  readonly node: LightningNode;
+  /** Makes the one object that can set a fee; called only at authority `fees` and above. */
+  readonly feeSetter: () => FeeSetter;
+  /** What the node recorded about our own payments. */
+  readonly payments: PaymentRecords;
+  /** The backend that moves liquidity, without the right to order. */
+  readonly backend: RebalanceBackend;
+  /** Makes the one object that can spend; called only at authority `full`. */
+  readonly orderPlacer: () => OrderPlacer;
+  /** What an operator types to set a fee without us. */
+  readonly commandFor: (channelId: ChannelId, fee: Fee) => string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  readonly entropy: Entropy;
+  readonly options: ReadonlyMap<OptionKey, OptionValue>;
+  readonly log: Logger;
+  readonly notify: (topic: 'revenue_decision' | 'revenue_alert', payload: object) => void;
+  /** A defect of ours, thrown where nobody waits. */
+  readonly onBug: (error: unknown) => void;
+};
