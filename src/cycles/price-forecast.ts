@@ -20,8 +20,9 @@ export type Priced = {
 };
 
 /**
- * The price of a sat here, ppm, when `moved` (msat) more are ours; fewer when it is negative. What is sold now stands
- * unless the move changes it. A source is never valued below what it asks now: those sats could be sold first.
+ * The price of a sat here, ppm, when `moved` (msat) more are ours; fewer when it is negative. The price on the node
+ * stands unless the move changes it: more of our sats can only make it cheaper, fewer only dearer. What else may move
+ * it by then is nobody's gain yet.
  */
 export function priceAfter({ seen, state, market, law }: Priced, moved: Msat): Ppm {
   const now = seen.onNode.ppm;
@@ -38,5 +39,6 @@ export function priceAfter({ seen, state, market, law }: Priced, moved: Msat): P
   const decision = decideFee(after, state, { ...market, vegasIntensity: 0 }, law);
   const { ppm: wanted } = decision.target;
   if (decision.kind === 'leave' || !isWorthSending(now, wanted)) return now;
-  return moved < 0n && wanted < now ? now : wanted;
+  const dearer = wanted > now;
+  return dearer === moved < 0n ? wanted : now;
 }
