@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jobInto, pairOf } from '../../test/contract/spending/spend-world.ts';
 import { DAY_MS, unixMs } from '../core/units.ts';
 import { type Store, StoreFailed } from '../ports/store.ts';
 import { Database } from './database.ts';
-import { forward } from './forward-world.testing.ts';
+import { channelId, forward } from './forward-world.testing.ts';
 import { migrate } from './migrate.ts';
 import { openStore } from './open-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -65,6 +66,34 @@ describe('a full disk', () => {
     expect(store.forwards.nodeTotals().forwards).toBe(2200);
     store.close();
   });
+});
+
+test('a full disk promises no money: the hold, its sources and the ledger stay as they were', () => {
+  const { db, store } = held();
+  const { spending } = store;
+  const sources = Array.from({ length: 2000 }, (_, n) => channelId(n + 10));
+  const job = jobInto(1, { sources });
+  const judge = () => ({ kind: 'granted', hold: job.cap, because: 'plenty' }) as const;
+  spending.storeMoves(pairOf('aa', 1), 2, AT);
+  const picture = () => [
+    spending.account(),
+    spending.openJobs(),
+    spending.payments({ limit: 9 }),
+    spending.cursors(),
+    spending.lastAt(),
+    store.channels.all(),
+  ];
+  const whole = picture();
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count);
+  db.exec(`PRAGMA max_page_count = ${pages + 2}`);
+  const later = { wall: unixMs(AT + 9), ledger: unixMs(AT + 9) };
+  expect(() => spending.open(job, judge, later)).toThrow(StoreFailed);
+  const many = Array.from({ length: 2000 }, (_, n) => pairOf(`hash ${n}`, 3 + 2 * n)).flat();
+  expect(() => spending.storeMoves(many, 5000, later.ledger)).toThrow(StoreFailed);
+  expect(picture()).toEqual(whole);
+  db.exec('PRAGMA max_page_count = 1000000');
+  expect(spending.open(job, judge, later).job?.sources).toEqual(sources);
+  store.close();
 });
 
 test('original headline 8 (roll-up and prune in no transaction): a retention that fails in its middle changes nothing', () => {
