@@ -12,7 +12,7 @@ const KEEP_EVERY_MS = 60_000;
 export class SpendClock {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly #keep: (at: UnixMs) => void;
-  /** With fractions: readings in quick succession lose nothing. */
+  /** With fractions. */
   #at: number;
   #wall: number;
   #elapsed: number;
@@ -37,13 +37,11 @@ export class SpendClock {
 
   now(): UnixMs {
     const [wall, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
-    const passed = Math.min(wall - this.#wall, elapsed - this.#elapsed);
-    // Less than the clock's own step is left to the next reading, or readings in quick succession would lose it.
-    if (passed < 0 || passed >= 1) {
-      this.#at += Math.max(0, passed);
-      this.#wall = wall;
-      this.#elapsed = elapsed;
-    }
+    // Measured from the last reading, never from an earlier one: time held back and handed out later would run too
+    // fast for what was booked meanwhile. A reading may so lose a part of a millisecond.
+    this.#at += Math.max(0, Math.min(wall - this.#wall, elapsed - this.#elapsed));
+    this.#wall = wall;
+    this.#elapsed = elapsed;
     const at = unixMs(this.#at);
     if (at - this.#kept >= KEEP_EVERY_MS) {
       this.#kept = at;
