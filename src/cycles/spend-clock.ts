@@ -3,7 +3,7 @@
  * whatever happens to the system's clock: a jump frees no window. The time we did not run is not counted, since
  * nobody can tell it from a clock that was put forward meanwhile; a window then lasts longer, never shorter.
  */
-import { type UnixMs, unixMs } from '../core/units.ts';
+import { laterBy, type UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** So much of the ledger's time may be lost at a kill; the windows last that much longer. */
@@ -12,11 +12,10 @@ const KEEP_EVERY_MS = 60_000;
 export class SpendClock {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly #keep: (at: UnixMs) => void;
-  /** With fractions. */
-  #at: number;
-  #wall: number;
+  #at: UnixMs;
+  #wall: UnixMs;
   #elapsed: number;
-  #kept: number;
+  #kept: UnixMs;
 
   /**
    * `lastAt`: newest moment of the stored ledger; undefined: a new one, which begins now. `keep` is told about once a
@@ -38,15 +37,15 @@ export class SpendClock {
   now(): UnixMs {
     const [wall, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
     // Measured from the last reading, never from an earlier one: time held back and handed out later would run too
-    // fast for what was booked meanwhile. A reading may so lose a part of a millisecond.
-    this.#at += Math.max(0, Math.min(wall - this.#wall, elapsed - this.#elapsed));
+    // fast for what was booked meanwhile. Parts of a millisecond are lost for the same reason.
+    const passed = Math.min(wall - this.#wall, elapsed - this.#elapsed);
+    this.#at = laterBy(this.#at, Math.floor(Math.max(0, passed)));
     this.#wall = wall;
     this.#elapsed = elapsed;
-    const at = unixMs(this.#at);
-    if (at - this.#kept >= KEEP_EVERY_MS) {
-      this.#kept = at;
-      this.#keep(at);
+    if (this.#at - this.#kept >= KEEP_EVERY_MS) {
+      this.#kept = this.#at;
+      this.#keep(this.#at);
     }
-    return at;
+    return this.#at;
   }
 }
