@@ -6,13 +6,16 @@
 import { type DiagnosticVerdict, planDiagnostic } from '../core/rebalance/diagnostic.ts';
 import { diagnosticsDue, type Patient } from '../core/rebalance/diagnostics-due.ts';
 import type { ChannelId } from '../core/units.ts';
-import type { Journal } from '../ports/store.ts';
 import type { Orders } from './rebalance-acts.ts';
 import { type Came, diagnosticEntry } from './rebalance-journal.ts';
 import type { WideLook } from './rebalance-look.ts';
 
-/** Patients looked at in one turn; each costs a look at every channel. */
-const MOST_EXAMINED = 50;
+/** Begun in one turn; the others have theirs in the next. */
+const MOST_BEGUN = 5;
+/** Patients for whom all channels are looked at in one turn. */
+const MOST_SOUGHT_FOR = 20;
+/** Refusals that are told from the patient alone. */
+const AT_ONCE = (code: string): boolean => code !== 'no_source' && code !== 'no_other_peer';
 
 export type Treatment = { readonly channelId: ChannelId; readonly verdict: DiagnosticVerdict };
 
@@ -22,14 +25,16 @@ export function treatments(look: WideLook): readonly Treatment[] {
   const { inOrder, places } = diagnosticsDue(patientsIn(look), channels.length, at);
   const byId = new Map(channels.map((one) => [one.channelId, one]));
   const chosen: Treatment[] = [];
-  let free = places;
-  for (const { channelId } of inOrder.slice(0, MOST_EXAMINED)) {
+  let free = Math.min(places, MOST_BEGUN);
+  let sought = 0;
+  for (const { channelId } of inOrder) {
     const subject = byId.get(channelId);
-    if (free === 0) break;
+    if (free === 0 || sought === MOST_SOUGHT_FOR) break;
     if (subject === undefined) continue;
     const verdict = planDiagnostic(subject, channels, law, at);
     chosen.push({ channelId, verdict });
     if (verdict.kind === 'plan') free -= 1;
+    else if (!AT_ONCE(verdict.code)) sought += 1;
   }
   return chosen;
 }
@@ -51,16 +56,12 @@ function patientsIn({ channels, sleepers }: WideLook): readonly Patient[] {
 }
 
 /** Shocks what is due through the cycle's orders, and journals each. */
-export async function shock(
-  journal: Pick<Journal, 'append'>,
-  look: WideLook,
-  orders: Orders,
-): Promise<readonly Came[]> {
+export async function shock(look: WideLook, orders: Orders): Promise<readonly Came[]> {
   const all: Came[] = [];
   for (const { channelId, verdict } of treatments(look)) {
     const entry = (came: Came) => diagnosticEntry(channelId, verdict, look, came);
     if (verdict.kind === 'refused') {
-      journal.append(entry({ outcome: 'none' }));
+      orders.note(entry({ outcome: 'none' }));
       continue;
     }
     const order = { kind: 'diagnostic' as const, plan: verdict.plan, subject: channelId };

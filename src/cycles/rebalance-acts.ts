@@ -86,6 +86,11 @@ export class Orders {
     return came;
   }
 
+  /** A verdict that asks for nothing, to be journaled at the end. */
+  note(entry: NewDecision): void {
+    this.#unsent.push(entry);
+  }
+
   /** Journals what was not sent, all at once. */
   end(): void {
     this.#parts.store.journal.appendAll(this.#unsent.splice(0));

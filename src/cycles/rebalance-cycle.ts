@@ -34,12 +34,12 @@ export class RebalanceCycle {
   }
 
   async run(reason: string): Promise<RebalanceReport> {
-    const { looker, store, log } = this.#parts;
+    const { looker, log } = this.#parts;
     const look = await looker.look('cycle');
     const judged = judgeRebalances(look.channels, look.law, look.at);
     const { plans, refusals } = parted(judged);
-    store.journal.appendAll(refusals.map((one) => rebalanceEntry(one, look, { outcome: 'none' })));
     const orders = new Orders(this.#parts, look);
+    for (const one of refusals) orders.note(rebalanceEntry(one, look, { outcome: 'none' }));
     await orders.begin();
     const came: Came[] = [];
     for (const { judged: one, plan } of plans) {
@@ -47,7 +47,7 @@ export class RebalanceCycle {
       const order = { kind, plan, subject: plan.destination };
       came.push(await orders.carryOut(order, (said) => rebalanceEntry(one, look, said)));
     }
-    came.push(...(await shock(store.journal, look, orders)));
+    came.push(...(await shock(look, orders)));
     orders.end();
     const report = reportOf(judged.length, came);
     const { planned, acted } = report;

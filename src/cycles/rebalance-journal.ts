@@ -1,7 +1,7 @@
 /** How verdicts about moving liquidity are written down, and read again to be judged once more (SPEC 7.4). */
 import type { Step } from '../core/fees/types.ts';
 import type { DiagnosticVerdict } from '../core/rebalance/diagnostic.ts';
-import { type Judged, judgeAgain } from '../core/rebalance/rebalance-sequence.ts';
+import { decisiveSources, type Judged, judgeAgain } from '../core/rebalance/rebalance-sequence.ts';
 import type {
   RebalanceSettings,
   RebalanceStep,
@@ -25,10 +25,12 @@ type Frame = { readonly at: UnixMs; readonly law: RebalanceSettings };
 
 /** The entry of one channel as a destination. Equal refusals extend it, so `binding` has no moving numbers. */
 export function rebalanceEntry(judged: Judged, frame: Frame, came: Came): NewDecision {
-  const { verdict, destination, sources, otherPeers } = judged;
+  const { verdict, destination, otherPeers } = judged;
   const { at, law } = frame;
-  const inputs = () =>
-    toText({ version: INPUTS_VERSION, at, law, destination, sources, otherPeers });
+  const inputs = () => {
+    const sources = decisiveSources(judged, law);
+    return toText({ version: INPUTS_VERSION, at, law, destination, sources, otherPeers });
+  };
   return entry('rebalance', destination.channelId, verdict, frame, came, inputs);
 }
 
@@ -83,7 +85,8 @@ export function replayRebalance(text: string): RebalanceVerdict {
   return judgeAgain(inputs, inputs.law, inputs.at);
 }
 
-type Inputs = Omit<Judged, 'verdict'> & Frame & { readonly version: typeof INPUTS_VERSION };
+type Inputs = Omit<Judged, 'verdict' | 'offered'> &
+  Frame & { readonly version: typeof INPUTS_VERSION };
 
 /** Our own text, written above: its parts are there or it is none. */
 function isInputs(value: unknown): value is Inputs {

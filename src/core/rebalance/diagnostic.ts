@@ -104,11 +104,12 @@ function drain(
     return refused('policy', because, [...own, refuses('policy', because)]);
   }
   const trail = [...own, passes('policy', `rebalancing is ${subject.mode}`)];
+  // The gates are the dear part: only until one channel lets it in, the one that lacks most first.
   const destination = channels
-    .filter((one) => sourceRefusal(subject, { ...one, hive: false }) === undefined)
-    .filter((one) => fits(one) && gatesAsUsual(one, channels, law, at).every(isOpen))
-    .toSorted((one, other) => orderBy(targetOf(other).lack, targetOf(one).lack, one, other))
-    .at(0);
+    .filter((one) => fits(one) && sourceRefusal(subject, { ...one, hive: false }) === undefined)
+    .map((one) => ({ one, lack: targetOf(one).lack }))
+    .toSorted((first, other) => orderBy(other.lack, first.lack, first.one, other.one))
+    .find(({ one }) => gatesAsUsual(one, channels, law, at).every(isOpen))?.one;
   if (destination === undefined) {
     const because = 'no channel of another peer may take it';
     return refused('no_other_peer', because, [...trail, refuses('no_other_peer', because)]);

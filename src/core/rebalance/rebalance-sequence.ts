@@ -9,7 +9,7 @@
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../units.ts';
 import { type Parcel, parcelOf, wanted } from './amount.ts';
 import { destinationGates, isRefused } from './destination-gates.ts';
-import { type Value, valueAt, valueOfMoving } from './expected-value.ts';
+import { lossAt, type Value, valueAt, valueOfMoving } from './expected-value.ts';
 import { type InboundEstimate, inboundEstimate } from './inbound-estimate.ts';
 import { kellyFraction, kellyPart } from './kelly.ts';
 import { costAt, partOf } from './rate.ts';
@@ -36,6 +36,8 @@ export type Judged = {
   readonly destination: RebalanceChannel;
   readonly verdict: RebalanceVerdict;
   readonly sources: readonly RebalanceChannel[];
+  /** What was offered, msat, before its record sized it; undefined: nothing. */
+  readonly offered: Msat | undefined;
   /** Some channel of another peer takes part at all. */
   readonly otherPeers: boolean;
 };
@@ -122,7 +124,7 @@ export const decideRebalance = (
 
 /** The same verdict again from what it was made of. */
 export const judgeAgain = (
-  { destination, sources, otherPeers }: Omit<Judged, 'verdict'>,
+  { destination, sources, otherPeers }: Omit<Judged, 'verdict' | 'offered'>,
   law: RebalanceSettings,
   at: UnixMs,
 ): RebalanceVerdict => judged(destination, poolOf(sources, law), otherPeers, law, at).verdict;
@@ -142,6 +144,7 @@ function judged(
     destination,
     verdict,
     sources: [],
+    offered: undefined,
     otherPeers,
   });
   if (closed) return without(refused(destination, closed.code, closed.step.because, trail));
@@ -154,10 +157,27 @@ function judged(
     return without(refusedBy(destination, 'no_source', because, undefined, trail));
   }
   const { sources, parcel } = choice;
-  const offered = `${sources.length} may each give ${sats(parcel.amount)} in chunks of ${sats(parcel.chunk)}`;
-  const found = [...trail, passes('no_source', offered, sources.length)];
-  return { destination, verdict: worthIt(destination, choice, law, found), sources, otherPeers };
+  const many = `${sources.length} may each give ${sats(parcel.amount)} in chunks of ${sats(parcel.chunk)}`;
+  const found = [...trail, passes('no_source', many, sources.length)];
+  const verdict = worthIt(destination, choice, law, found);
+  return { destination, verdict, sources, offered: parcel.amount, otherPeers };
 }
+
+/**
+ * The sources that alone give the same verdict again: the first ones, and the one that misses most. The others never
+ * change the amount or the price.
+ */
+export function decisiveSources(
+  { sources, offered }: Pick<Judged, 'sources' | 'offered'>,
+  law: RebalanceSettings,
+): readonly RebalanceChannel[] {
+  if (offered === undefined || sources.length <= SHOWN) return sources;
+  const losses = sources.map((one) => ({ one, loss: lossAt(one, offered, law) }));
+  const dearest = losses.reduce((most, one) => (one.loss > most.loss ? one : most)).one;
+  const first = sources.slice(0, SHOWN);
+  return first.includes(dearest) ? first : [...first, dearest];
+}
+const SHOWN = 8;
 
 /** EV, price and Kelly of what was chosen. */
 function worthIt(
