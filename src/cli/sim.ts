@@ -1,8 +1,10 @@
 /**
- * `npm run sim`: the learners side by side on the same tapes. Each strategy meets the same payers, peers and block
- * space, so only the prices differ.
+ * `npm run sim`: strategies side by side on the same tapes. Each meets the same payers, peers and block space, so only
+ * the prices differ, and what is moved.
  */
 import { Command, InvalidArgumentError } from 'commander';
+import type { OptionValue } from '../config/option-rows.ts';
+import type { OptionKey } from '../config/snapshot.ts';
 import { DAY_MS, laterBy, unixMs } from '../core/units.ts';
 import type { Regime } from '../sim/market/regimes.ts';
 import { SimulatedMarket } from '../sim/market/simulated-market.ts';
@@ -11,11 +13,24 @@ import { simulate } from './simulate.ts';
 
 const BORN = unixMs(Date.UTC(2026, 0, 5));
 const SCENARIOS: readonly Regime[] = ['sparse', 'medium', 'dense'];
-const STRATEGIES = ['ladder', 'hill-climbing'] as const;
+type Settings = readonly (readonly [OptionKey, OptionValue])[];
+/** What each sets. Without `rebalancing` nothing is spent. */
+const OPTIONS_OF = {
+  ladder: [['fee_learner', 'ladder']],
+  'hill-climbing': [['fee_learner', 'hill-climbing']],
+  'ladder+rebalancing': [
+    ['fee_learner', 'ladder'],
+    ['authority', 'full'],
+  ],
+} as const satisfies Record<string, Settings>;
+type Strategy = keyof typeof OPTIONS_OF;
+const STRATEGIES: readonly Strategy[] = ['ladder', 'hill-climbing', 'ladder+rebalancing'];
+/** What is compared unless told: the learners alone. */
+const LEARNERS: readonly Strategy[] = ['ladder', 'hill-climbing'];
 
 export type Comparison = {
   readonly scenario: Regime;
-  readonly strategies: readonly (typeof STRATEGIES)[number][];
+  readonly strategies: readonly Strategy[];
   readonly seeds: number;
   readonly days: number;
   readonly channels: number;
@@ -24,6 +39,9 @@ export type Outcome = {
   readonly strategy: string;
   readonly seed: number;
   readonly net_sat: number;
+  readonly rebalances: number;
+  readonly rebalance_cost_sat: number;
+  readonly budget_breaches: number;
   readonly forwards: number;
   readonly fee_changes: number;
   readonly gossip_per_channel_day_max: number;
@@ -41,7 +59,7 @@ export async function compare(wish: Comparison): Promise<readonly Outcome[]> {
         regime: wish.scenario,
       });
       const end = laterBy(BORN, wish.days * DAY_MS);
-      const options = new Map([['fee_learner', strategy]] as const);
+      const options = new Map<OptionKey, OptionValue>(OPTIONS_OF[strategy]);
       outcomes.push(outcome(strategy, await simulate({ market, end, seed, options })));
     }
   }
@@ -52,10 +70,21 @@ const outcome = (strategy: string, run: RunSummary): Outcome => ({
   strategy,
   seed: run.seed,
   net_sat: Number(run.net_msat / 1000n),
+  rebalances: run.rebalances,
+  rebalance_cost_sat: Number(run.rebalance_cost_msat / 1000n),
+  budget_breaches: run.budget_breaches,
   forwards: run.forwards,
   fee_changes: run.fee_changes,
   gossip_per_channel_day_max: run.gossip_per_channel_day_max,
 });
+
+/** The mean net of each strategy over all seeds, one line each. */
+function means(outcomes: readonly Outcome[]): readonly string[] {
+  return [...Map.groupBy(outcomes, ({ strategy }) => strategy)].map(([strategy, runs]) => {
+    const net = runs.reduce((sum, { net_sat }) => sum + net_sat, 0) / runs.length;
+    return `${strategy}: mean net ${Math.round(net)} sat over ${runs.length} seeds`;
+  });
+}
 
 const oneOf =
   <T extends string>(known: readonly T[]) =>
@@ -75,9 +104,9 @@ if (import.meta.main) {
     .option('--scenario <name>', SCENARIOS.join(', '), oneOf(SCENARIOS), 'sparse')
     .option(
       '--strategy <names>',
-      'separated by commas',
+      `separated by commas: ${STRATEGIES.join(', ')}`,
       (text) => text.split(',').map(oneOf(STRATEGIES)),
-      [...STRATEGIES],
+      [...LEARNERS],
     )
     .option('--seeds <n>', 'tapes', whole, 1)
     .option('--days <n>', 'simulated days', whole, 120)
@@ -85,6 +114,7 @@ if (import.meta.main) {
     .option('--json', 'for programs')
     .action(async ({ scenario, strategy, seeds, days, channels, json }) => {
       const outcomes = await compare({ scenario, strategies: strategy, seeds, days, channels });
+      if (!json) for (const line of means(outcomes)) process.stderr.write(`${line}\n`);
       if (json) process.stdout.write(`${JSON.stringify(outcomes)}\n`);
       else console.table(outcomes);
     })
