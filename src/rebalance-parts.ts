@@ -17,6 +17,7 @@ import { SpendClock } from './cycles/spend-clock.ts';
 import { NodeRefused } from './ports/errors.ts';
 import type { PeerChannel } from './ports/node.ts';
 import type { OrderPlacer, Rebalancer } from './ports/rebalancer.ts';
+import type { RebalanceJob } from './ports/spending.ts';
 import type { NewDecision } from './ports/store.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -54,8 +55,7 @@ export function wireRebalancing(needs: RebalanceNeeds) {
     log,
     alert,
     lookAgain: (afterMs) => jobs.once('money', afterMs, 'a second look'),
-    onSettled: ({ id, outcome, spent, moved }) =>
-      log('info', `rebalance ${id}: ${outcome ?? 'open'}, ${moved} msat for ${spent} msat`),
+    onSettled: (job) => around.notify('revenue_decision', ended(job)),
   });
   const remembered = new RememberedReadiness(gate);
   const airlock = (): Airlock | undefined => (right.placer() ? remembered : undefined);
@@ -190,6 +190,17 @@ class RememberedReadiness implements Airlock {
     return this.#gate.stopAll(because);
   }
 }
+
+/** A job that ended, as other plugins hear of it. */
+const ended = (job: RebalanceJob): object => ({
+  rebalance_id: job.id,
+  kind: job.kind,
+  channel_id: job.destination,
+  outcome: job.outcome,
+  because: job.because,
+  moved_msat: job.moved,
+  cost_msat: job.spent,
+});
 
 const wordsOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

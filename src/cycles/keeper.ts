@@ -24,6 +24,7 @@ export class Keeper {
     const { keep_forwards_days: keepDays } = this.#config();
     while (this.#store.forwards.retain(now, keepDays, SLICE_ROWS)) await pacer.pause(BREATH_MS);
     while (this.#store.journal.retain(now, SLICE_ROWS)) await pacer.pause(BREATH_MS);
+    while (this.#store.spending.retain(now, SLICE_ROWS)) await pacer.pause(BREATH_MS);
     this.#store.tidy();
   }
 }

@@ -48,9 +48,12 @@ export class LockstepClock implements Clock {
     while (this.#now < end) {
       const next = this.#timers[0];
       const until = next && next.when < end ? next.when : end;
+      // Before the world runs: what happens on the way is heard of at its end, as by somebody who was busy, never
+      // before it happened.
+      this.#now = until;
       const world = await node.advance(until);
-      await node.taken(world.notifications);
       this.#now = world.now;
+      await node.taken(world.notifications);
       await this.#fireDue();
     }
   }
