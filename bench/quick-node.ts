@@ -51,6 +51,9 @@ export class QuickNode implements LightningNode, FeeSetter {
   async identity(): Promise<never> {
     throw new Error('nobody asks');
   }
+  async synced(): Promise<undefined> {
+    return undefined;
+  }
   async closedChannels(): Promise<readonly []> {
     return [];
   }

@@ -10,7 +10,7 @@ import type {
   PeerConnection,
 } from '../ports/node.ts';
 import { askChainFees } from './calls/feerates.ts';
-import { askIdentity } from './calls/getinfo.ts';
+import { askIdentity, askSync } from './calls/getinfo.ts';
 import { askCommands } from './calls/help.ts';
 import { askClosedChannels } from './calls/listclosedchannels.ts';
 import { askConfigs, type NodeSetting } from './calls/listconfigs.ts';
@@ -36,6 +36,9 @@ export class ClnNode implements LightningNode {
 
   identity(): Promise<NodeIdentity> {
     return askIdentity(this.#node);
+  }
+  synced(): Promise<string | undefined> {
+    return askSync(this.#node);
   }
   async peerChannels(): Promise<readonly PeerChannel[]> {
     let leftOut = 0;

@@ -40,7 +40,7 @@ export type OrderResult =
 
 /** Built only at authority `full` (SPEC 1): the one object that can spend. */
 export interface Airlock {
-  /** Backend present and new enough, the node's records read up to now, start-up hygiene done. */
+  /** Backend present and new enough, the node synced, its records read up to now, start-up hygiene done. */
   readiness(): Promise<Readiness>;
   order(order: JobOrder, channels: readonly PeerChannel[]): Promise<OrderResult>;
   /**

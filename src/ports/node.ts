@@ -119,6 +119,8 @@ export type PeerConnection = { readonly peerId: NodeId; readonly connected: bool
 export interface LightningNode {
   /** `getinfo`: once per start; it sums the whole forwards table (facts: 58 ms at 1 M rows). */
   identity(): Promise<NodeIdentity>;
+  /** A sentence while bitcoind or lightningd still catches up with the chain; undefined: it is synced. Costs a `getinfo`. */
+  synced(): Promise<string | undefined>;
   peerChannels(): Promise<readonly PeerChannel[]>;
   /** Channels the last `peerChannels()` left out because they could not be read: missing is not closed then. */
   leftOut(): number;

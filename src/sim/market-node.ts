@@ -147,6 +147,11 @@ export class MarketNode implements LightningNode, FeeSetter {
     };
   }
 
+  /** Always: the chain of a market has no lag. */
+  async synced(): Promise<undefined> {
+    return undefined;
+  }
+
   async peerChannels(): Promise<readonly PeerChannel[]> {
     return this.#market
       .channels()

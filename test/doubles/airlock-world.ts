@@ -72,6 +72,9 @@ export class AirlockWorld {
   channels: readonly PeerChannel[] = [1, 2, 3, 4].map((n) => peerChannel(n));
   leftOut = 0;
   peersSilent = false;
+  /** Why the node is behind the chain. */
+  syncing: string | undefined;
+  syncAsked = 0;
   config: ConfigSnapshot = {
     ...resolve(new Map(), { version: 1, values: new Map() }).snapshot,
     authority: 'full',
@@ -117,6 +120,11 @@ export class AirlockWorld {
           version: 'v26.06',
           blockHeight: 1,
         }),
+        synced: async () => {
+          this.syncAsked += 1;
+          if (this.peersSilent) throw new RetryLater('getinfo: no answer');
+          return this.syncing;
+        },
         leftOut: () => this.leftOut,
       },
       store: {

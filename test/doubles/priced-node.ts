@@ -56,6 +56,9 @@ export class PricedNode implements LightningNode, FeeSetter {
   async identity(): Promise<never> {
     throw new RetryLater('nobody should ask');
   }
+  async synced(): Promise<undefined> {
+    return undefined;
+  }
   async closedChannels() {
     return [];
   }

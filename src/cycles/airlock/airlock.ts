@@ -23,6 +23,7 @@ import { whyBusy } from './occupancy.ts';
 import { type OrderForm, orderForm, requestOf } from './order-form.ts';
 import { fundsOf, spendLaw } from './spend-law.ts';
 import { type HygieneParts, sweep } from './start-hygiene.ts';
+import { SyncCheck } from './sync-check.ts';
 import { Turns } from './turns.ts';
 
 /** History is read on at once, with a breath between. */
@@ -38,7 +39,7 @@ const LEFT_OVER = 'start-up hygiene: an earlier run ordered it';
 export type AirlockParts = {
   readonly rebalancer: Rebalancer;
   readonly payments: PaymentRecords;
-  readonly node: Pick<LightningNode, 'peerChannels' | 'identity' | 'leftOut'>;
+  readonly node: Pick<LightningNode, 'peerChannels' | 'identity' | 'leftOut' | 'synced'>;
   readonly store: {
     readonly spending: SpendStore;
     readonly channels: Pick<ChannelDirectory, 'resolve'>;
@@ -62,6 +63,7 @@ export class SlingAirlock implements Airlock {
   readonly #parts: AirlockParts;
   readonly #turns = new Turns();
   readonly #backend: Backend;
+  readonly #sync: SyncCheck;
   readonly #ingest: MoneyIngest;
   readonly #care: JobCare;
   readonly #hygiene: HygieneParts;
@@ -85,6 +87,7 @@ export class SlingAirlock implements Airlock {
     const own = (): Promise<NodeId> => this.#identity();
     const channelOf = (name: Scid): ChannelId | undefined => store.channels.resolve(name);
     this.#backend = new Backend(parts.rebalancer);
+    this.#sync = new SyncCheck(node, () => clock.elapsed());
     this.#ingest = new MoneyIngest({ payments, spending, own, ledger, pacer });
     // What others ordered is theirs below full authority, whatever the option says.
     const exclusive = (): boolean => this.#isFull() && parts.config().sling_exclusive;
@@ -146,7 +149,7 @@ export class SlingAirlock implements Airlock {
   // ---------------------------------------------------------------- readiness
 
   async #ready(): Promise<Readiness> {
-    const refusal = await this.#backend.refusal();
+    const refusal = (await this.#backend.refusal()) ?? (await this.#sync.refusal());
     if (refusal !== undefined) return notReady(refusal);
     if (this.#ingest.last?.kind !== 'complete') await this.#read();
     const unread = this.#unread();

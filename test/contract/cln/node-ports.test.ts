@@ -104,6 +104,19 @@ test('lastForwardIndex does not wait: nextvalue 0', async () => {
   ]);
 });
 
+test.each([
+  [{}, undefined],
+  [
+    { warning_bitcoind_sync: 'Bitcoind is not up-to-date.' },
+    'bitcoind: Bitcoind is not up-to-date.',
+  ],
+  [{ warning_lightningd_sync: 'Still loading blocks.' }, 'lightningd: Still loading blocks.'],
+  [{ blockheight: 0 }, 'lightningd has seen no block yet'],
+])('synced reads the warnings of getinfo: %j', async (change, said) => {
+  await using at = await over((asked) => asked.result({ blockheight: 800_000, ...change }));
+  await expect(at.node.synced()).resolves.toBe(said);
+});
+
 test('the other calls ask what they should', async () => {
   const answers: Record<string, object> = {
     getinfo: { id: PEER, alias: 'a', network: 'regtest', version: 'v', blockheight: 1 },
