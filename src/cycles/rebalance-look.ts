@@ -7,7 +7,7 @@ import { weightedUse } from '../core/fees/slot-utilisation.ts';
 import { targetOf } from '../core/rebalance/targets.ts';
 import type { RebalanceChannel, RebalanceSettings } from '../core/rebalance/types.ts';
 import type { Account } from '../core/spending/caps.ts';
-import { largestGrant } from '../core/spending/grant.ts';
+import { largestGrants } from '../core/spending/grant.ts';
 import type { Funds, SpendLaw } from '../core/spending/types.ts';
 import {
   type ChannelId,
@@ -254,6 +254,7 @@ function budgetOf(
   { account, funds, spend, ledgerAt }: Purse,
   memory: RebalanceMemory,
 ): (one: RebalanceChannel) => Msat | undefined {
+  const most = largestGrants(account, funds, spend, ledgerAt);
   return (one) => {
     if (targetOf(one).lack <= 0n) return undefined;
     const request = {
@@ -261,6 +262,6 @@ function budgetOf(
       kind: one.hive ? ('hive' as const) : ('normal' as const),
       destinationFees30d: memory.fees30d(one.channelId),
     };
-    return largestGrant(request, account.holds, account.spends, funds, spend, ledgerAt);
+    return most(request);
   };
 }

@@ -76,8 +76,8 @@ function dailyLimit({ revenue24h }: Funds, law: SpendLaw): Msat | undefined {
   return part > law.dailyBudget ? part : law.dailyBudget;
 }
 
-/** The cap that only this kind of spending has. */
-function ownCap(
+/** The cap that only this kind of spending has. It asks only for what was spent on the destination, or by the fleet. */
+export function ownCap(
   { kind, destination, destinationFees30d }: SpendRequest,
   account: Account,
   law: SpendLaw,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { DAY_MS, fromSat, HOUR_MS, type Msat, msat, unixMs } from '../units.ts';
 import {
@@ -10,8 +11,8 @@ import {
   requestAs,
   spendOf,
 } from './account.fixture.ts';
-import { grant, largestGrant } from './grant.ts';
-import type { Funds, Hold, Spend, SpendLaw, SpendRequest } from './types.ts';
+import { grant, largestGrants } from './grant.ts';
+import type { Funds, Hold, Spend, SpendKind, SpendLaw, SpendRequest } from './types.ts';
 
 type Case = {
   readonly request?: Partial<SpendRequest>;
@@ -23,14 +24,12 @@ type Case = {
 const ask = (amount: Msat, { request, holds = [], spends = [], funds, law }: Case = {}) =>
   grant(requestAs(amount, request), holds, spends, { ...FUNDS, ...funds }, { ...LAW, ...law }, NOW);
 const most = ({ request, holds = [], spends = [], funds, law }: Case) =>
-  largestGrant(
-    requestAs(msat(0n), request),
-    holds,
-    spends,
+  largestGrants(
+    { holds, spends },
     { ...FUNDS, ...funds },
     { ...LAW, ...law },
     NOW,
-  );
+  )(requestAs(msat(0n), request));
 /** Exactly `limit` msat are granted in this case, one more is refused by `cap`. */
 const limited = (limit: Msat, cap: string, one: Case = {}) => {
   expect(ask(limit, one)).toMatchObject({ kind: 'granted', hold: limit });
@@ -270,4 +269,36 @@ test('budget race: of five that ask at once at the day boundary only what fits i
   });
   expect(answers).toEqual(['granted', 'granted', 'refused', 'refused', 'refused']);
   expect(most({ spends, holds })).toBe(fromSat(200));
+});
+
+test('the most that would be granted is exactly where granting ends, whoever else spent and holds', () => {
+  const kinds = fc.constantFrom<SpendKind>('normal', 'manual', 'diagnostic', 'hive');
+  const sats = fc.integer({ min: 0, max: 400 }).map((sat) => fromSat(sat));
+  const where = fc.integer({ min: 1, max: 3 }).map(channelNamed);
+  const spend = fc
+    .tuple(sats, fc.integer({ min: 0, max: 40 * 24 }), kinds, fc.option(where, { nil: undefined }))
+    .map(([amount, hours, kind, destination]) => ({
+      ...spendOf(amount, hours * HOUR_MS),
+      kind,
+      destination,
+    }));
+  const hold = fc
+    .tuple(sats, kinds, where, fc.integer({ min: 0, max: 9 }))
+    .map(([amount, kind, destination, luck]) =>
+      holdOf(amount, { kind, destination, unknown: luck === 0 }),
+    );
+  const account = {
+    spends: fc.array(spend, { maxLength: 12 }),
+    holds: fc.array(hold, { maxLength: 3 }),
+  };
+  fc.assert(
+    fc.property(fc.record({ ...account, kind: kinds, destination: where }), (one) => {
+      const { spends, holds, kind, destination } = one;
+      const asked = { spends, holds, request: { kind, destination } };
+      const limit = most(asked);
+      if (limit > 0n) expect(ask(limit, asked).kind).toBe('granted');
+      expect(ask(msat(limit + 1n), asked).kind).toBe('refused');
+    }),
+    { numRuns: 2000 },
+  );
 });
