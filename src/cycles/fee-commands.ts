@@ -15,14 +15,17 @@ import type {
   FeeSettings,
 } from '../core/fees/types.ts';
 import { isEpisode } from '../core/fees/verdict.ts';
+import { policyPrice } from '../core/policy/fixed-price.ts';
 import { DYNAMIC } from '../core/policy/policy.ts';
-import { type ChannelId, HOUR_MS, laterBy, type Msat } from '../core/units.ts';
+import { subjectName } from '../core/policy/subject.ts';
+import type { ChannelId, Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
 import { BadRequest, Bug } from '../ports/errors.ts';
 import type { FeeSetter, PeerChannel } from '../ports/node.ts';
 import type { FeeChange, Store } from '../ports/store.ts';
 import { type FeeCycle, reconcile } from './fee-cycle.ts';
 import type { FeeLook, FeeLooker } from './fee-look.ts';
+import { type PolicyOrder, planPolicies } from './policy-changes.ts';
 import type { FeeActResult, FeeService, ManualFeeRequest, UndoRequest } from './services.ts';
 
 type Manual = {
@@ -57,33 +60,65 @@ export class FeeCommands implements FeeService {
         : channel.peerId === request.subject.peerId,
     );
     if (chosen.length === 0) throw new BadRequest('channel', 'no managed channel of this name');
-    if (!check) this.#pin(request, look, chosen);
-    const because = `pinned at ${request.ppm} ppm by the operator`;
-    const fee = { ppm: request.ppm, base: look.law.base, htlcMax: undefined };
-    const wishes = new Map(chosen.map(({ seen }) => [seen.channelId, { fee, because }]));
+    this.#say(this.#pins(request, look, chosen), 'set-fee', look, check);
+    const wishes = new Map(
+      chosen.map(({ seen }) => [seen.channelId, this.#pinned(request, seen.channelId, look)]),
+    );
     return this.#apply(look, wishes, 'manual', check);
   }
 
   /** The later command wins: a channel with a word of its own would not hear one for its peer. */
-  #pin(request: ManualFeeRequest, look: FeeLook, chosen: FeeLook['channels']): void {
-    const { expiresInHours: hours } = request;
-    const policy = {
-      ...DYNAMIC,
-      strategy: 'static' as const,
-      feePpm: request.ppm,
-      expiresAt: hours === undefined ? undefined : laterBy(look.at, hours * HOUR_MS),
+  #pins(
+    { subject, ppm, expiresInHours }: ManualFeeRequest,
+    look: FeeLook,
+    chosen: FeeLook['channels'],
+  ): readonly PolicyOrder[] {
+    const patch = { strategy: 'static' as const, feePpm: ppm, expiresInHours };
+    const held = this.#store.policies.held(look.at);
+    const deaf = chosen.filter(({ seen }) => held.get(seen.channelId)?.rules);
+    const own =
+      'channelId' in subject ? [] : deaf.map(({ seen }) => ({ channelId: seen.channelId }));
+    return [subject, ...own].map((one) => ({
+      subject: one,
+      peerId: chosen[0]?.channel.peerId,
+      action: 'set',
+      patch,
+    }));
+  }
+
+  /** A pin stays inside the bounds of whoever it is for, as its policy will (SPEC 3, rule 0). */
+  #pinned({ subject, ppm }: ManualFeeRequest, channelId: ChannelId, { at, law }: FeeLook): Manual {
+    const held = this.#store.policies.held(at);
+    const own = held.get(channelId);
+    const layer = own?.rules ? own : held.get(subjectName(subject));
+    const policy = { ...(layer?.policy ?? DYNAMIC), strategy: 'static' as const, feePpm: ppm };
+    const price = policyPrice(policy, law);
+    const rate = price.kind === 'fixed' ? price.ppm : ppm;
+    const bounded = rate === ppm ? '' : `, its own bounds make it ${rate} ppm`;
+    return {
+      fee: { ppm: rate, base: law.base, htlcMax: undefined },
+      because: `pinned at ${ppm} ppm by the operator${bounded}`,
     };
+  }
+
+  /** A command's change of policies: outside the limit a minute, and in the log like any other. */
+  #say(
+    orders: readonly PolicyOrder[],
+    by: 'set-fee' | 'undo',
+    { at }: FeeLook,
+    check = false,
+  ): void {
     const { policies } = this.#store;
-    const ownWords = new Set(
-      policies
-        .list(look.at)
-        .flatMap(({ subject }) => ('channelId' in subject ? subject.channelId : [])),
-    );
-    policies.put(request.subject, policy, look.at);
-    if ('channelId' in request.subject) return;
-    for (const { seen } of chosen)
-      if (ownWords.has(seen.channelId))
-        policies.put({ channelId: seen.channelId }, policy, look.at);
+    const plan = planPolicies(policies, orders, by, at);
+    switch (plan.kind) {
+      case 'planned':
+        if (!check) policies.write(plan.writes, at);
+        return;
+      case 'refused':
+        throw new BadRequest(plan.field, plan.because);
+      case 'denied':
+        throw new Bug(plan.because);
+    }
   }
 
   async undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]> {
@@ -97,17 +132,18 @@ export class FeeCommands implements FeeService {
 
   /** A pin goes with the price it held, else the next cycle would set that price again. */
   #unpin(look: FeeLook, wishes: ReadonlyMap<ChannelId, Manual>): void {
-    for (const { seen } of look.channels) {
+    const held = this.#store.policies.held(look.at);
+    const orders = look.channels.flatMap(({ seen, channel }): readonly PolicyOrder[] => {
       const { channelId, policy } = seen;
-      if (!wishes.has(channelId) || policy.strategy !== 'static') continue;
-      const free = {
-        ...policy,
-        strategy: 'dynamic' as const,
-        feePpm: undefined,
-        expiresAt: undefined,
-      };
-      this.#store.policies.put({ channelId }, free, look.at);
-    }
+      if (!wishes.has(channelId) || policy.strategy !== 'static') return [];
+      // What its peer says besides the price goes on for the channel: its own word replaces the peer's as a whole.
+      const kept = held.get(channelId)?.rules
+        ? {}
+        : { mode: policy.mode, minPpm: policy.minPpm, maxPpm: policy.maxPpm };
+      const patch = { ...kept, strategy: 'dynamic' as const, feePpm: 'none' as const };
+      return [{ subject: { channelId }, peerId: channel.peerId, action: 'set', patch }];
+    });
+    this.#say(orders, 'undo', look);
   }
 
   #baseline(only: ChannelId | undefined): ReadonlyMap<ChannelId, Manual> {

@@ -12,7 +12,8 @@ import type {
   FeeObservation,
   FeeSettings,
 } from '../core/fees/types.ts';
-import { DYNAMIC, type Policy } from '../core/policy/policy.ts';
+import { effectivePolicy } from '../core/policy/effective-policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import {
   type ChannelId,
   DAY_MS,
@@ -28,6 +29,7 @@ import type { ChainView } from './chain-cycle.ts';
 import { feeSettings } from './fee-settings.ts';
 import { isAnnounced, isManaged, isSplicing } from './managed.ts';
 import { type ChannelEvidence, observeChannels, peerUptimes, peerWeights } from './peer-view.ts';
+import { policyFacts } from './policy-facts.ts';
 import type { Gathered, SaleEvidence } from './sale-evidence.ts';
 import type { SlotWatch } from './slot-watch.ts';
 
@@ -74,7 +76,7 @@ export type LookParts = {
 
 /** What may be touched, and at whose word. */
 type Rights = {
-  readonly policyOf: (channel: PeerChannel) => Policy;
+  readonly policyOf: (channel: PeerChannel, ageDays: number | undefined) => Policy;
   readonly lockedBy: (channelId: ChannelId) => string | undefined;
 };
 type View = {
@@ -194,20 +196,14 @@ export class FeeLooker {
   /** Policies and locks of this moment, read once for all channels. */
   #rights(at: UnixMs): Rights {
     const { store } = this.#parts;
-    const policies = new Map(
-      store.policies
-        .list(at)
-        .map(({ subject, policy }) => [
-          'channelId' in subject ? subject.channelId : subject.peerId,
-          policy,
-        ]),
-    );
+    const held = store.policies.held(at);
+    const { new_channel_grace_days: graceDays } = this.#parts.config();
     const locks = store.locks.active(at).filter(({ scope }) => scope !== 'rebalance');
     const whole = locks.find(({ channelId }) => channelId === undefined)?.reason;
     const reasons = new Map(locks.map(({ channelId, reason }) => [channelId, reason]));
     return {
-      policyOf: ({ channelId, peerId }) =>
-        policies.get(channelId) ?? policies.get(peerId) ?? DYNAMIC,
+      policyOf: (channel, ageDays) =>
+        effectivePolicy(policyFacts(channel, ageDays, graceDays), (name) => held.get(name)).policy,
       lockedBy: (channelId) => whole ?? reasons.get(channelId),
     };
   }
@@ -248,7 +244,7 @@ export class FeeLooker {
       peerWeight: memory.peerWeight,
       refill: memory.refill,
       realisedPpm: memory.realisedPpm,
-      policy: rights.policyOf(channel),
+      policy: rights.policyOf(channel, memory.ageDays),
       locked: rights.lockedBy(channelId),
       probeGranted: probes.has(channelId),
     };
@@ -321,7 +317,7 @@ function probeCandidates(
       announced: isAnnounced(channel),
       routable: remembered.routable,
       eligible:
-        rights.policyOf(channel).strategy === 'dynamic' &&
+        rights.policyOf(channel, remembered.ageDays).strategy === 'dynamic' &&
         !isSplicing(channel) &&
         rights.lockedBy(channelId) === undefined &&
         inCanary(channelId, law.canaryShare),

@@ -4,6 +4,7 @@
  */
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { weightedUse } from '../core/fees/slot-utilisation.ts';
+import { modeUnder, type Policy } from '../core/policy/policy.ts';
 import { targetOf } from '../core/rebalance/targets.ts';
 import type { RebalanceChannel, RebalanceSettings } from '../core/rebalance/types.ts';
 import type { Account } from '../core/spending/caps.ts';
@@ -30,7 +31,7 @@ import { isAnnounced, isManaged, isSplicing } from './managed.ts';
 import { priceAfter } from './price-forecast.ts';
 import { type RebalanceMemory, recallRebalancing } from './rebalance-memory.ts';
 import type { RebalanceLook } from './rebalance-services.ts';
-import { rebalanceMode, rebalanceSettings } from './rebalance-settings.ts';
+import { rebalanceSettings } from './rebalance-settings.ts';
 
 export type RebalanceLookParts = {
   readonly looker: Pick<FeeLooker, 'look'>;
@@ -180,8 +181,8 @@ function channelOf({ seen, channel, memory }: SeenChannel, frame: Frame): Rebala
     channelId,
     peerId,
     receivable: channel.receivable,
-    eligible: isEligible(channel, frame),
-    mode: rebalanceMode(seen.policy),
+    eligible: isEligible(channel, seen.policy, frame),
+    mode: modeUnder(seen.policy),
     hive: seen.policy.strategy === 'hive',
     flow: seen.flow.state,
     class: seen.books.class,
@@ -216,11 +217,14 @@ function expectedMove(
 const least = (one: Msat, other: Msat | undefined): Msat =>
   other === undefined || one < other ? one : other;
 
-/** Only what can carry a payment now, and nothing holds. */
-const isEligible = (channel: PeerChannel, { locked }: Frame): boolean =>
+/**
+ * Only what can carry a payment now, and nothing holds. An unannounced channel takes part only when a policy says a
+ * word about rebalancing it (SPEC, words); an unconfirmed one has no name yet that sling could be given.
+ */
+const isEligible = (channel: PeerChannel, { mode }: Policy, { locked }: Frame): boolean =>
   channel.connected &&
   channel.state === 'CHANNELD_NORMAL' &&
-  isAnnounced(channel) &&
+  (isAnnounced(channel) || (channel.scid !== undefined && mode !== undefined)) &&
   !locked.has(channel.channelId);
 
 /** A job of ours runs at it or into its peer, or somebody else's at it (SPEC 4.7: it is respected). */

@@ -1,6 +1,5 @@
 import type { ConfigSnapshot } from '../config/snapshot.ts';
-import type { Policy } from '../core/policy/policy.ts';
-import type { RebalanceMode, RebalanceSettings } from '../core/rebalance/types.ts';
+import type { RebalanceSettings } from '../core/rebalance/types.ts';
 import { fromSat, ppm } from '../core/units.ts';
 
 /** The part of one config version that rebalances. */
@@ -19,16 +18,4 @@ export function rebalanceSettings(config: ConfigSnapshot): RebalanceSettings {
     inboundFallbackPpm: ppm(config.inbound_fee_estimate_ppm),
     graceDays: config.new_channel_grace_days,
   };
-}
-
-/** SPEC 5: what a policy lets rebalancing do. `passive` is left alone in every way. */
-export function rebalanceMode({ strategy }: Policy): RebalanceMode {
-  switch (strategy) {
-    case 'passive':
-      return 'disabled';
-    case 'dynamic':
-    case 'static':
-    case 'hive':
-      return 'enabled';
-  }
 }

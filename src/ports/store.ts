@@ -5,9 +5,9 @@
  */
 import type { ChannelFeeState, RuleName, Step } from '../core/fees/types.ts';
 import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
-import type { Policy } from '../core/policy/policy.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from './node.ts';
+import type { PolicyStore } from './policies.ts';
 import type { SpendStore } from './spending.ts';
 
 /** The disk failed, is full, or did not keep what was written. */
@@ -340,15 +340,6 @@ export interface ChainStore {
   addSample(at: UnixMs, satPerVbyte: number): void;
   /** Newest last. */
   samples(since: UnixMs): readonly { readonly at: UnixMs; readonly satPerVbyte: number }[];
-}
-
-export type PolicySubject = { readonly channelId: ChannelId } | { readonly peerId: NodeId };
-export interface PolicyStore {
-  /** The channel's policy wins over its peer's; expired ones fall back to the one before. */
-  effective(channelId: ChannelId, peerId: NodeId, at: UnixMs): Policy;
-  put(subject: PolicySubject, policy: Policy, at: UnixMs): void;
-  remove(subject: PolicySubject, at: UnixMs): boolean;
-  list(at: UnixMs): readonly { readonly subject: PolicySubject; readonly policy: Policy }[];
 }
 
 export type Lock = {

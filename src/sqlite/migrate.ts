@@ -9,6 +9,7 @@ export const APPLICATION_ID = 0x6352764f;
 const VITAL: readonly (readonly string[])[] = [
   ['channel', 'channel_name', 'ingest', 'setting', 'fee_state', 'fact'],
   ['rebalance_job', 'job_source', 'circular_payment', 'rebalance_total', 'job_record'],
+  ['policy'],
 ];
 
 const pragma = (db: DatabaseSync, name: string): number => {

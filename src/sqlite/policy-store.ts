@@ -1,108 +1,145 @@
-/**
- * What the operator wants for a peer or a channel (SPEC 5). A policy with an end lies on top of the one before,
- * which holds again afterwards; one without an end replaces everything below it.
- */
-import { DYNAMIC, type Policy, type Strategy } from '../core/policy/policy.ts';
+/** What the operator wants for a peer or a channel, and the log of it (SPEC 5). */
 import {
-  type ChannelId,
-  type NodeId,
-  parseChannelId,
-  parseNodeId,
-  ppm,
-  type UnixMs,
-  unixMs,
-} from '../core/units.ts';
-import { type PolicyStore, type PolicySubject, StoreFailed } from '../ports/store.ts';
-import { type Database, nullable, num, numOr, type Row, type Statement, text } from './database.ts';
+  holding,
+  liveLayers,
+  type PolicyLayer,
+  type PolicyStack,
+} from '../core/policy/policy-stack.ts';
+import { type PolicySubject, subjectName } from '../core/policy/subject.ts';
+import type { UnixMs } from '../core/units.ts';
+import type { PolicyChange, PolicyStore, PolicyWrite } from '../ports/policies.ts';
+import { type Database, nullable, num, numOr, text } from './database.ts';
+import { changeOf, layerOf, policyText, subjectOf, tagsText } from './policy-rows.ts';
+import { KEEP_POLICY_CHANGES } from './table-retention.ts';
 
-const STRATEGIES: readonly Strategy[] = ['dynamic', 'static', 'passive', 'hive'];
-
-const nameOf = (subject: PolicySubject): string =>
-  'channelId' in subject ? subject.channelId : subject.peerId;
+type Statements = ReturnType<typeof prepare>;
 
 export class SqlitePolicyStore implements PolicyStore {
   readonly #db: Database;
-  readonly #holding: Statement;
-  readonly #all: Statement;
-  readonly #add: Statement;
-  readonly #clear: Statement;
-  readonly #clearExpired: Statement;
+  readonly #sql: Statements;
+  readonly #problem: (sentence: string) => void;
+  /** Said once each. */
+  readonly #said = new Set<string>();
 
-  constructor(db: Database) {
+  constructor(db: Database, problem: (sentence: string) => void) {
     this.#db = db;
-    this.#holding = db.prepare(
-      `SELECT * FROM policy WHERE subject = ? AND (expires_at IS NULL OR expires_at > ?)
-       ORDER BY id DESC LIMIT 1`,
-    );
-    this.#all = db.prepare(
-      'SELECT * FROM policy WHERE expires_at IS NULL OR expires_at > ? ORDER BY id',
-    );
-    this.#add = db.prepare('INSERT INTO policy VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)');
-    this.#clear = db.prepare('DELETE FROM policy WHERE subject = ?');
-    this.#clearExpired = db.prepare('DELETE FROM policy WHERE subject = ? AND expires_at <= ?');
+    this.#sql = prepare(db);
+    this.#problem = problem;
   }
 
-  effective(channelId: ChannelId, peerId: NodeId, at: UnixMs): Policy {
-    const row = this.#holding.get(channelId, at) ?? this.#holding.get(peerId, at);
-    return row ? policy(row) : DYNAMIC;
+  held(at: UnixMs): ReadonlyMap<string, PolicyLayer> {
+    const stacks = new Map<string, PolicyLayer[]>();
+    for (const row of this.#sql.all.all()) {
+      const name = text(row.subject);
+      const layer = layerOf(row, this.#once);
+      const stack = stacks.get(name);
+      if (stack) stack.push(layer);
+      else stacks.set(name, [layer]);
+    }
+    const held = new Map<string, PolicyLayer>();
+    for (const [name, stack] of stacks) {
+      const layer = holding(stack, at);
+      if (layer) held.set(name, layer);
+    }
+    return held;
   }
 
-  put(subject: PolicySubject, wanted: Policy, at: UnixMs): void {
-    const name = nameOf(subject);
-    const { strategy, feePpm, minPpm, maxPpm, expiresAt } = wanted;
-    this.#db.transaction(() => {
-      if (expiresAt === undefined) this.#clear.run(name);
-      else this.#clearExpired.run(name, at);
-      this.#add.run(
-        name,
-        strategy,
-        nullable<number>(feePpm),
-        nullable<number>(minPpm),
-        nullable<number>(maxPpm),
-        nullable<number>(expiresAt),
-        at,
-      );
-    });
+  stack(subject: PolicySubject): PolicyStack {
+    return this.#sql.one.all(subjectName(subject)).map((row) => layerOf(row, this.#once));
   }
 
-  remove(subject: PolicySubject, at: UnixMs): boolean {
-    const name = nameOf(subject);
+  ended(at: UnixMs): readonly PolicySubject[] {
+    return this.#sql.ended.all(at).map((row) => subjectOf(text(row.subject)));
+  }
+
+  count(): number {
+    return num(this.#sql.count.get()?.count);
+  }
+
+  write(writes: readonly PolicyWrite[], at: UnixMs): readonly PolicyChange[] {
     return this.#db.transaction(() => {
-      const held = this.#holding.get(name, at) !== undefined;
-      this.#clear.run(name);
-      return held;
+      const changes = writes.map((one) => this.#write(one, at));
+      const last = changes.at(-1);
+      if (last) this.#sql.drop.run(last.sequence - KEEP_POLICY_CHANGES);
+      return changes;
     });
   }
 
-  list(at: UnixMs): readonly { subject: PolicySubject; policy: Policy }[] {
-    const bySubject = new Map<string, Row>();
-    for (const row of this.#all.all(at)) bySubject.set(text(row.subject), row);
-    return [...bySubject].map(([name, row]) => ({ subject: subject(name), policy: policy(row) }));
+  #write({ subject, peerId, stack, action, by }: PolicyWrite, at: UnixMs): PolicyChange {
+    const name = subjectName(subject);
+    this.#sql.clear.run(name);
+    for (const layer of stack) this.#add(name, layer);
+    const policy = holding(liveLayers(stack, at), at)?.policy;
+    const sequence = (this.logRange()?.last ?? 0) + 1;
+    const written = policy && policyText(policy);
+    const counted = peerId ?? name;
+    this.#sql.log.run(sequence, at, name, counted, action, by, nullable<string>(written));
+    return { sequence, at, subject, action, by, policy };
   }
+
+  #add(name: string, { policy, rules, by, at }: PolicyLayer): void {
+    this.#sql.add.run(
+      name,
+      policy.strategy,
+      nullable<number>(policy.feePpm),
+      nullable<number>(policy.minPpm),
+      nullable<number>(policy.maxPpm),
+      nullable<number>(policy.expiresAt),
+      at,
+      nullable<string>(policy.mode),
+      tagsText(policy.tags),
+      rules ? 1 : 0,
+      by,
+    );
+  }
+
+  changes(
+    after: { readonly sequence: number } | { readonly at: UnixMs },
+    limit: number,
+  ): readonly PolicyChange[] {
+    const rows =
+      'sequence' in after
+        ? this.#sql.after.all(after.sequence, limit)
+        : this.#sql.since.all(after.at, limit);
+    return rows.map(changeOf);
+  }
+
+  logRange(): { readonly first: number; readonly last: number } | undefined {
+    const first = numOr(this.#sql.first.get()?.sequence);
+    const last = numOr(this.#sql.last.get()?.sequence);
+    return first === undefined || last === undefined ? undefined : { first, last };
+  }
+
+  commanded(
+    { subject, peerId }: Pick<PolicyWrite, 'subject' | 'peerId'>,
+    from: UnixMs,
+    to: UnixMs,
+  ): number {
+    return num(this.#sql.commanded.get(peerId ?? subjectName(subject), from, to)?.count);
+  }
+
+  readonly #once = (sentence: string): void => {
+    if (this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    this.#problem(sentence);
+  };
 }
 
-function subject(name: string): PolicySubject {
-  const channelId = parseChannelId(name);
-  if (channelId !== undefined) return { channelId };
-  const peerId = parseNodeId(name);
-  if (peerId !== undefined) return { peerId };
-  throw new StoreFailed('a policy is for neither a channel nor a peer');
-}
-
-function policy(row: Row): Policy {
-  const strategy = STRATEGIES.find((word) => word === row.strategy);
-  if (!strategy) throw new StoreFailed(`policy ${num(row.id)} has no strategy we know`);
-  const rate = (value: Row[string] | undefined) => {
-    const given = numOr(value);
-    return given === undefined ? undefined : ppm(given);
-  };
-  const expiresAt = numOr(row.expires_at);
-  return {
-    ...DYNAMIC,
-    strategy,
-    feePpm: rate(row.fee_ppm),
-    minPpm: rate(row.min_ppm),
-    maxPpm: rate(row.max_ppm),
-    expiresAt: expiresAt === undefined ? undefined : unixMs(expiresAt),
-  };
-}
+const prepare = (db: Database) => ({
+  all: db.prepare('SELECT * FROM policy ORDER BY id'),
+  one: db.prepare('SELECT * FROM policy WHERE subject = ? ORDER BY id'),
+  ended: db.prepare('SELECT DISTINCT subject FROM policy WHERE expires_at <= ? ORDER BY subject'),
+  count: db.prepare('SELECT count(DISTINCT subject) AS count FROM policy'),
+  clear: db.prepare('DELETE FROM policy WHERE subject = ?'),
+  add: db.prepare('INSERT INTO policy VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  log: db.prepare('INSERT INTO policy_change VALUES (?, ?, ?, ?, ?, ?, ?)'),
+  drop: db.prepare('DELETE FROM policy_change WHERE sequence <= ?'),
+  first: db.prepare('SELECT min(sequence) AS sequence FROM policy_change'),
+  last: db.prepare('SELECT max(sequence) AS sequence FROM policy_change'),
+  after: db.prepare('SELECT * FROM policy_change WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+  since: db.prepare('SELECT * FROM policy_change WHERE at > ? ORDER BY sequence LIMIT ?'),
+  commanded: db.prepare(
+    `SELECT count(*) AS count FROM policy_change
+     WHERE counted = ? AND at > ? AND at <= ? AND author IN ('operator', 'hive')`,
+  ),
+});

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FlowMetrics } from '../core/flow/types.ts';
-import { DYNAMIC, type Policy } from '../core/policy/policy.ts';
-import { DAY_MS, HOUR_MS, msat, ppm, share, unixMs } from '../core/units.ts';
+import { DAY_MS, HOUR_MS, msat, share, unixMs } from '../core/units.ts';
 import type { Store } from '../ports/store.ts';
 import { channel, channelId, forward, nodeId } from './forward-world.testing.ts';
 import { openStore } from './open-store.ts';
@@ -187,38 +186,6 @@ test('flow: the last analysis as a whole', () => {
   store.flow.save([metrics(1), metrics(2)], AT);
   store.flow.save([metrics(2)], AT);
   expect(store.flow.latest()).toEqual(new Map([[channelId(2), metrics(2)]]));
-});
-
-describe('policies', () => {
-  const fixed = (rate: number, expiresAt?: number): Policy => ({
-    ...DYNAMIC,
-    strategy: 'static',
-    feePpm: ppm(rate),
-    expiresAt: expiresAt === undefined ? undefined : at(expiresAt),
-  });
-  const subject = { channelId: channelId(1) };
-  const peer = { peerId: nodeId(1) };
-  const rate = (ms: number) => store.policies.effective(channelId(1), nodeId(1), at(ms)).feePpm;
-
-  test('the channel’s wins over its peer’s; none is dynamic', () => {
-    expect(store.policies.effective(channelId(1), nodeId(1), AT)).toEqual(DYNAMIC);
-    store.policies.put(peer, fixed(100), AT);
-    expect(rate(0)).toBe(100);
-    store.policies.put(subject, fixed(200), AT);
-    expect(rate(0)).toBe(200);
-    expect(store.policies.remove(subject, AT)).toBe(true);
-    expect(store.policies.remove(subject, AT)).toBe(false);
-    expect(rate(0)).toBe(100);
-  });
-  test('when one ends, the one before holds again', () => {
-    store.policies.put(subject, fixed(1), AT);
-    store.policies.put(subject, fixed(2, 100), AT);
-    store.policies.put(subject, fixed(3, 50), AT);
-    expect([rate(0), rate(49), rate(50), rate(99), rate(100)]).toEqual([3, 3, 2, 2, 1]);
-    expect(store.policies.list(at(60))).toEqual([{ subject, policy: fixed(2, 100) }]);
-    store.policies.put(subject, fixed(4), at(60));
-    expect([rate(60), rate(1000)]).toEqual([4, 4]);
-  });
 });
 
 test('locks end by themselves or are removed', () => {

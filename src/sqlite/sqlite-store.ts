@@ -63,7 +63,7 @@ export class SqliteStore implements Store {
     this.flow = new SqliteFlowStore(db, keys, problem);
     this.settings = new SqliteSettingStore(db, facts);
     this.chain = new SqliteChainStore(db);
-    this.policies = new SqlitePolicyStore(db);
+    this.policies = new SqlitePolicyStore(db, problem);
     this.locks = new SqliteLockStore(db);
     this.spending = new SqliteSpendStore(db, keys, facts);
   }

@@ -18,6 +18,8 @@ export const KEEP_JOBS_DAYS = 400;
 export const KEEP_LEDGER_DAYS = 60;
 /** Halves of payments: the other half comes within the life of an HTLC, two weeks at most. */
 export const KEEP_MOVES_DAYS = 30;
+/** Lines of the log of policies: years of any operator's, and a bound for anybody else. */
+export const KEEP_POLICY_CHANGES = 100_000;
 /** Locks stay readable after they expired. */
 export const KEEP_LOCKS_DAYS = 90;
 
@@ -45,6 +47,7 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   feerate: `${KEEP_FEERATES_HOURS} hours`,
   setting: 'until reset',
   policy: 'until replaced, removed or expired',
+  policy_change: `the newest ${KEEP_POLICY_CHANGES}`,
   lock: `${KEEP_LOCKS_DAYS} days after its expiry`,
   rebalance_job: `${KEEP_JOBS_DAYS} days after its end`,
   job_source: 'as its job',

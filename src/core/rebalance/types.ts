@@ -4,10 +4,11 @@
  */
 import type { ChannelClass } from '../books/types.ts';
 import type { FlowState } from '../flow/types.ts';
+import type { PolicyMode } from '../policy/policy.ts';
 import type { ChannelId, Msat, NodeId, Ppm, Share, UnixMs } from '../units.ts';
 
 /** SPEC 5: what the operator allows for a channel's peer. */
-export type RebalanceMode = 'enabled' | 'disabled' | 'source_only' | 'sink_only';
+export type RebalanceMode = PolicyMode;
 
 /** One channel, frozen for the cycle. */
 export type RebalanceChannel = {

@@ -6,11 +6,11 @@
 import { describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../../src/config/option-rows.ts';
 import type { OptionKey } from '../../../src/config/snapshot.ts';
-import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
+import { givePolicy } from '../../doubles/give-policy.ts';
 import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
 import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
@@ -120,7 +120,7 @@ describe('what was measured arrives at the price', () => {
       channels: [peerChannel(1, opened(5))],
       options: new Map<OptionKey, OptionValue>([['hive_fee_ppm', 25]]),
     });
-    store.policies.put({ peerId: nodeId(1) }, { ...DYNAMIC, strategy: 'hive' }, START);
+    givePolicy(store, { peerId: nodeId(1) }, { strategy: 'hive' }, START);
     await cycle();
     expect(node.log.at(-1)).toBe('set 25');
   });

@@ -1,12 +1,12 @@
 /** The fee cycle over the real memory: what it asks, what it does when acts go wrong, what it remembers. */
 
 import { describe, expect, test } from 'vitest';
-import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import { DAY_MS, fromSat, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { toText } from '../../../src/core/wire-text.ts';
 import { wire } from '../../../src/parts.ts';
 import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
+import { givePolicy } from '../../doubles/give-policy.ts';
 import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
 import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
@@ -226,8 +226,7 @@ describe('what it remembers', () => {
 
 test('while history is read only policies are obeyed, and nothing is learnt (SPEC 2.2)', async () => {
   const { node, store, parts, clock } = life(2);
-  const policy = { ...DYNAMIC, strategy: 'static' as const, feePpm: ppm(777) };
-  store.policies.put({ channelId: channelId(1) }, policy, START);
+  givePolicy(store, { channelId: channelId(1) }, { strategy: 'static', feePpm: ppm(777) }, START);
   clock.move(HALF_HOUR);
   await parts.pricing.cycle.run('test', true);
   expect(node.log).toEqual(['look', 'set 777']);

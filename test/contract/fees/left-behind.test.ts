@@ -178,7 +178,7 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
   expect(asks()?.ppm).toBe(400);
   await cycle(2 * HOUR_MS);
   expect(asks()?.ppm).not.toBe(400);
-  expect(store.policies.effective(channelId(1), nodeId(1), clock.now()).strategy).toBe('dynamic');
+  expect(store.policies.held(clock.now()).get(channelId(1))?.policy.strategy).toBe('dynamic');
 });
 
 test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {

@@ -1,9 +1,9 @@
 /** What an operator orders by hand (SPEC 4.8): what is refused, what can be forced, and what is held. */
 import { describe, expect, it, test } from 'vitest';
-import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import { fromSat, HOUR_MS, laterBy, type Msat, msat } from '../../../src/core/units.ts';
 import type { ManualRebalance } from '../../../src/cycles/rebalance-services.ts';
 import { RetryLater } from '../../../src/ports/errors.ts';
+import { givePolicy } from '../../doubles/give-policy.ts';
 import { channelId, nodeId } from '../../doubles/peer-channel.ts';
 import { RebalanceWorld, sized } from '../../doubles/rebalance-world.ts';
 
@@ -98,8 +98,7 @@ describe('what is refused whatever is forced', () => {
 describe('what can be forced', () => {
   test('a policy', async () => {
     const world = new RebalanceWorld();
-    const passive = { ...DYNAMIC, strategy: 'passive' as const };
-    world.store.policies.put({ peerId: nodeId(1) }, passive, world.clock.now());
+    givePolicy(world.store, { peerId: nodeId(1) }, { strategy: 'passive' }, world.clock.now());
     expect(await codeOf(world, {})).toBe('policy');
     expect(await codeOf(world, { force: true })).toBe('initiated');
   });

@@ -1,6 +1,5 @@
 /** The rebalance cycle over the real memory (SPEC 4): what is ordered, what is not, and what is written about it. */
 import { describe, expect, it, test } from 'vitest';
-import { DYNAMIC } from '../../../src/core/policy/policy.ts';
 import type { RebalancePlan } from '../../../src/core/rebalance/types.ts';
 import {
   type ChannelId,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/core/units.ts';
 import { replayRebalance } from '../../../src/cycles/rebalance-journal.ts';
 import type { JobOutcome } from '../../../src/ports/spending.ts';
+import { givePolicy } from '../../doubles/give-policy.ts';
 import { channelId, nodeId, scid } from '../../doubles/peer-channel.ts';
 import { RebalanceWorld, sized } from '../../doubles/rebalance-world.ts';
 
@@ -282,8 +282,7 @@ describe('what holds a plan', () => {
 
   test('policy passive: it neither takes nor gives', async () => {
     const world = new RebalanceWorld();
-    const passive = { ...DYNAMIC, strategy: 'passive' as const };
-    world.store.policies.put({ peerId: nodeId(1) }, passive, world.clock.now());
+    givePolicy(world.store, { peerId: nodeId(1) }, { strategy: 'passive' }, world.clock.now());
     await world.cycle.run('test');
     expect(world.said(1)).toMatchObject({ rule: 'policy' });
   });
