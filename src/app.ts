@@ -127,8 +127,18 @@ export class App {
   }
 
   #addJobs(): void {
-    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing } =
-      this.parts;
+    const {
+      config,
+      jobs,
+      ingest,
+      flow,
+      chain,
+      keeper,
+      neighbours,
+      policies,
+      pricing,
+      rebalancing,
+    } = this.parts;
     const { store, clock, pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
     jobs.add({
@@ -197,6 +207,7 @@ export class App {
       run: async () => {
         store.peers.heartbeat(clock.now());
         rebalancing.protections.run();
+        policies.expire();
       },
     });
   }

@@ -8,6 +8,7 @@ import { Ingest } from './cycles/ingest.ts';
 import { Jobs } from './cycles/jobs.ts';
 import { Keeper } from './cycles/keeper.ts';
 import { Neighbours } from './cycles/neighbours.ts';
+import { PolicyService } from './cycles/policy-service.ts';
 import type { Authority, Board } from './cycles/services.ts';
 import { Warnings } from './cycles/warnings.ts';
 import { wirePricing } from './fee-parts.ts';
@@ -57,6 +58,12 @@ export function wire(around: Surroundings) {
     void jobs.trigger('money', why);
   });
 
+  const policies = new PolicyService({
+    store: store.policies,
+    clock,
+    changed: (why) => void jobs.trigger('fees', why),
+  });
+
   const rebalancing = wireRebalancing({
     around,
     config,
@@ -86,6 +93,7 @@ export function wire(around: Surroundings) {
     board,
     picture,
     height,
+    policies,
     rebalancing,
   };
 }

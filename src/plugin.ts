@@ -47,7 +47,8 @@ const protocol = new PluginProtocol(process.stdin, process.stdout, {
 function serve({ run }: RevenueMethod): MethodHandler {
   return (params, mode) => {
     if (!running) throw new RetryLater('the plugin has not been initialised yet');
-    const { around, config, pricing, brake, flow, board, rebalancing } = running.app.parts;
+    const { around, config, pricing, policies, brake, flow, board, rebalancing } =
+      running.app.parts;
     const { clock, store, node } = around;
     const version = packageJson.version;
     const context = {
@@ -56,6 +57,7 @@ function serve({ run }: RevenueMethod): MethodHandler {
       store,
       config,
       fees: pricing.fees,
+      policies,
       rebalance: rebalancing.commands,
       lockBook: rebalancing.protections,
       brake,

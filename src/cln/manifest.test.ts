@@ -5,7 +5,8 @@ const parts = {
   options: [{ name: 'revenue-x', type: 'int', description: 'x', default: 7, dynamic: true }],
   methods: [
     { name: 'revenue-status', usage: '[verbose]', description: 's', longDescription: 'long' },
-    { name: 'revenue-pause', usage: '', description: 'p' },
+    { name: 'revenue-pause', usage: '', description: 'p', answer: 'no business of lightningd' },
+    { name: 'revenue-ignore', usage: 'peer_id', description: 'i', deprecated: true },
   ],
 } as const;
 
@@ -16,6 +17,7 @@ test('original §5 (a round trip in every HTLC): what lightningd reads: options,
     rpcmethods: [
       { name: 'revenue-status', usage: '[verbose]', description: 's', long_description: 'long' },
       { name: 'revenue-pause', usage: '', description: 'p' },
+      { name: 'revenue-ignore', usage: 'peer_id', description: 'i', deprecated: true },
     ],
     hooks: [],
     notifications: [{ method: 'revenue_decision' }, { method: 'revenue_alert' }],
@@ -25,6 +27,7 @@ test('original §5 (a round trip in every HTLC): what lightningd reads: options,
   });
   expect(answer).not.toHaveProperty('disable');
   expect(JSON.stringify(answer)).not.toContain('longDescription');
+  expect(JSON.stringify(answer)).not.toContain('no business');
 });
 
 test('original §5 (the shutdown code never ran): shutdown is subscribed to, or lightningd would kill us without a word', () => {

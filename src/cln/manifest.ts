@@ -16,6 +16,8 @@ export type ManifestMethod = {
   readonly usage: string;
   readonly description: string;
   readonly longDescription?: string;
+  /** lightningd marks it in `help`, and refuses it where deprecated APIs are off. */
+  readonly deprecated?: boolean;
 };
 
 /** SPEC 2.1. No hooks: nothing of ours stands in the path of an HTLC. */
@@ -45,10 +47,7 @@ export function manifest(parts: {
 }): object {
   return {
     options: parts.options,
-    rpcmethods: parts.methods.map(({ longDescription, ...method }) => ({
-      ...method,
-      ...(longDescription === undefined ? {} : { long_description: longDescription }),
-    })),
+    rpcmethods: parts.methods.map(declared),
     subscriptions: SUBSCRIPTIONS,
     hooks: [],
     notifications: NOTIFICATIONS.map((method) => ({ method })),
@@ -58,3 +57,12 @@ export function manifest(parts: {
     ...(parts.disable === undefined ? {} : { disable: parts.disable }),
   };
 }
+
+/** Only what lightningd reads: what else a method of ours holds is no business of its. */
+const declared = ({ name, usage, description, longDescription, deprecated }: ManifestMethod) => ({
+  name,
+  usage,
+  description,
+  ...(longDescription === undefined ? {} : { long_description: longDescription }),
+  ...(deprecated ? { deprecated: true } : {}),
+});

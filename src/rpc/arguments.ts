@@ -9,13 +9,17 @@ import { BadRequest } from '../ports/errors.ts';
 /** `fee_ppm=100` in a list: lightning-cli passes it as a word unless the first parameter has a `=`. */
 const NAMED = /^([a-z_]{1,40})=(.*)$/s;
 
-/** Parses and checks against the schema, whose key order is the positional order. */
+/** The names that words without one take, in order, when `first` is the first word of the list. */
+export type Positions = (first: unknown) => readonly string[];
+
+/** Parses and checks against the schema, whose key order is the positional order unless `positions` says another. */
 export function readArguments<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   params: unknown,
+  positions?: Positions,
 ): z.output<z.ZodObject<Shape>> {
   const names = Object.keys(schema.shape);
-  const given = byName(names, params);
+  const given = byName(positions ?? (() => names), params);
   for (const name of given.keys())
     if (!names.includes(name)) throw new BadRequest(fieldName(name), unknownBecause(names));
   const read = schema.safeParse(Object.fromEntries(given));
@@ -37,9 +41,9 @@ const fieldName = (name: string): string =>
   name.length > 40 ? `${name.slice(0, 40)}…` : name === '' ? "''" : name;
 
 /** A parameter given as null counts as not given: lightning-cli passes null for one that is skipped. */
-function byName(names: readonly string[], params: unknown): ReadonlyMap<string, unknown> {
+function byName(positions: Positions, params: unknown): ReadonlyMap<string, unknown> {
   if (params === undefined || params === null) return new Map();
-  if (Array.isArray(params)) return fromList(names, params);
+  if (Array.isArray(params)) return fromList(positions(params[0]), params);
   if (typeof params !== 'object')
     throw new BadRequest('params', `must be a list or an object, not ${shown(params)}`);
   return new Map(Object.entries(params).filter(([, value]) => isGiven(value)));

@@ -1,10 +1,15 @@
 import { z } from 'zod';
-import { readArguments } from './arguments.ts';
+import { type Positions, readArguments } from './arguments.ts';
 import type { RpcContext } from './context.ts';
 
 type CallMode = {
   /** `lightning-cli check …`: validate everything, do nothing. */
   readonly check: boolean;
+};
+/** How it was called, as a handler sees it. */
+type Call = CallMode & {
+  /** Every parameter came by name, as programs call. */
+  readonly named: boolean;
 };
 type Parameter = {
   readonly name: string;
@@ -24,6 +29,8 @@ export type RevenueMethod = {
   readonly parameters: readonly Parameter[];
   readonly answer: z.ZodType;
   readonly examples: readonly string[];
+  /** Kept for old callers: lightningd says so in `help` and refuses it where deprecated APIs are off. */
+  readonly deprecated?: boolean;
   /** `params` as they came, a list or an object. Throws BadRequest naming the field. */
   readonly run: (params: unknown, context: RpcContext, mode: CallMode) => Promise<unknown>;
 };
@@ -31,15 +38,17 @@ export type RevenueMethod = {
 /** What one method file declares. The order of `params` is the positional order. */
 type Declaration<Params extends z.ZodRawShape, Answer extends z.ZodType> = Pick<
   RevenueMethod,
-  'name' | 'description' | 'longDescription' | 'effect' | 'examples'
+  'name' | 'description' | 'longDescription' | 'effect' | 'examples' | 'deprecated'
 > & {
   readonly params: Params;
+  /** Where the first word decides what the next ones are. */
+  readonly positions?: Positions;
   readonly answer: Answer;
   /** In check mode it validates as far as a real call would and changes nothing. */
   readonly handle: (
     params: z.output<z.ZodObject<Params>>,
     context: RpcContext,
-    mode: CallMode,
+    call: Call,
   ) => z.input<Answer> | Promise<z.input<Answer>>;
 };
 
@@ -57,8 +66,12 @@ export function defineMethod<Params extends z.ZodRawShape, Answer extends z.ZodT
     parameters,
     answer: declared.answer,
     examples: declared.examples,
-    run: async (params, context, mode) =>
-      declared.handle(readArguments(schema, params), context, mode),
+    ...(declared.deprecated ? { deprecated: true } : {}),
+    run: async (params, context, { check }) =>
+      declared.handle(readArguments(schema, params, declared.positions), context, {
+        check,
+        named: typeof params === 'object' && params !== null && !Array.isArray(params),
+      }),
   };
 }
 

@@ -13,6 +13,9 @@ const junk = fc.oneof(
     ...[FIRST.scid, '800148:28:0', FIRST.id, BOBS.alias, '1', 2, '4711', 'baseline', 'true'],
     ...[
       'set',
+      'tag',
+      'batch',
+      'passive',
       'get',
       'list',
       'remove',
@@ -63,7 +66,7 @@ describe('every method', () => {
     test(`${method.name}: check changes nothing, whatever it is asked`, () =>
       fc.assert(
         fc.asyncProperty(params, async (given) => {
-          const { context, config, fees, rebalance, lockBook } = rpcWorld();
+          const { context, config, fees, rebalance, policies, due, lockBook } = rpcWorld();
           const before = {
             config: config.snapshot(),
             prices: new Map(fees.prices),
@@ -78,6 +81,8 @@ describe('every method', () => {
           expect(lockBook.active()).toEqual(before.locks);
           expect(rebalance.jobs(10)).toEqual(before.jobs);
           expect(rebalance.orders).toEqual([]);
+          expect(policies.changes({ sequence: 0 }, 1)).toEqual({ changes: [], range: undefined });
+          expect(due).toEqual([]);
         }),
         { numRuns: 60 },
       ));

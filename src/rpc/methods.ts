@@ -4,14 +4,19 @@ import { revenueConfig } from './revenue-config.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
 import { revenueFeeDebug } from './revenue-fee-debug.ts';
+import { revenueIgnore } from './revenue-ignore.ts';
+import { revenueListIgnored } from './revenue-list-ignored.ts';
 import { revenueLocks } from './revenue-locks.ts';
 import { revenuePause } from './revenue-pause.ts';
+import { revenuePolicy } from './revenue-policy.ts';
 import { revenuePump, revenueRebalance } from './revenue-rebalance.ts';
 import { revenueRebalanceDebug } from './revenue-rebalance-debug.ts';
+import { revenueRemanage } from './revenue-remanage.ts';
 import { revenueResume } from './revenue-resume.ts';
 import { revenueSetFee } from './revenue-set-fee.ts';
 import { revenueStatus } from './revenue-status.ts';
 import { revenueUndo } from './revenue-undo.ts';
+import { revenueUnignore } from './revenue-unignore.ts';
 
 /** Every method lightningd is told of (SPEC 7.3). */
 export const METHODS: readonly RevenueMethod[] = [
@@ -20,6 +25,7 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueConfig,
   revenueSetFee,
   revenueUndo,
+  revenuePolicy,
   revenueRebalance,
   revenuePump,
   revenueLocks,
@@ -29,4 +35,8 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueFeeDebug,
   revenueRebalanceDebug,
   revenueDoctor,
+  revenueIgnore,
+  revenueUnignore,
+  revenueListIgnored,
+  revenueRemanage,
 ];

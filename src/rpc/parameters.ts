@@ -6,7 +6,8 @@ import { DAY_MS, HOUR_MS } from '../core/units.ts';
 /** Longer than any name, key or word that means something. */
 const MAX_TEXT = 200;
 
-const kind = <Value>(
+/** A kind of parameter: `read` gives undefined for what it does not take. */
+export const kind = <Value>(
   read: (raw: unknown) => Value | undefined,
   expects: string,
   description: string,

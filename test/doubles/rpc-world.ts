@@ -19,6 +19,7 @@ import {
   unixMs,
 } from '../../src/core/units.ts';
 import { ConfigService } from '../../src/cycles/config-service.ts';
+import { PolicyService } from '../../src/cycles/policy-service.ts';
 import type {
   Board,
   BrakeScope,
@@ -30,6 +31,7 @@ import type {
 import type { PeerChannel } from '../../src/ports/node.ts';
 import type { Decision, FeeChange, Lock, SettingStore } from '../../src/ports/store.ts';
 import type { LockBook, RpcContext } from '../../src/rpc/context.ts';
+import { MemoryPolicies } from './memory-policies.ts';
 import { RebalanceDouble } from './rebalance-double.ts';
 
 export const NOW = unixMs(1_767_700_800_000);
@@ -386,6 +388,9 @@ export type RpcWorld = {
   readonly context: RpcContext;
   readonly fees: FeesDouble;
   readonly rebalance: RebalanceDouble;
+  readonly policies: PolicyService;
+  /** What was asked of the fee cycle. */
+  readonly due: readonly string[];
   readonly lockBook: LockBook;
   readonly config: ConfigService;
 };
@@ -399,6 +404,12 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     first: { id: FIRST.id, peer: ALICE },
     second: { id: SECOND.id, peer: ALICE },
     last: { id: BOBS.id, peer: BOB },
+  });
+  const due: string[] = [];
+  const policies = new PolicyService({
+    store: new MemoryPolicies(),
+    clock: { now: () => NOW },
+    changed: (reason) => due.push(reason),
   });
   const lockBook = new LockBookDouble();
   const config = new ConfigService(diskSettings(), parseOptions(new Map()).values, {
@@ -456,11 +467,12 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     config,
     fees,
     rebalance,
+    policies,
     lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
     node: { plugins: async () => ['bookkeeper', 'cl-revenue-ops'] },
     ...parts,
   };
-  return { context, fees, rebalance, lockBook, config };
+  return { context, fees, rebalance, policies, due, lockBook, config };
 }

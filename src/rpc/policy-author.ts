@@ -1,0 +1,18 @@
+/**
+ * Whose word a change of policy is. cl-hive calls by name and says nothing but the strategy (and that rebalancing is
+ * enabled); nothing else tells its calls from an operator's, who writes by position or says more (SPEC 8).
+ */
+import type { RpcContext } from './context.ts';
+
+export function isOfHive(given: Readonly<Record<string, unknown>>, context: RpcContext): boolean {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const itsForm =
+    given.action === 'set' &&
+    (given.strategy === 'hive' ? given.rebalance === 'enabled' : given.strategy === 'dynamic') &&
+    said.every(([name]) => ['action', 'peer_id', 'strategy', 'rebalance'].includes(name));
+  return (
+    itsForm &&
+    context.config.snapshot().hive_enabled !== 'false' &&
+    context.board.neighbours().some(({ name, present }) => name === 'cl-hive' && present)
+  );
+}
