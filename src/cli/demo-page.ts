@@ -11,8 +11,27 @@ const NOT_KNOWN = '…';
 /** JSON-RPC's invalid params: the plugin knows no such channel. */
 const UNKNOWN_CHANNEL = -32602;
 
-const status = z.looseObject({ authority: z.string() });
 const amount = z.union([z.int(), z.bigint()]);
+const cap = z.looseObject({ limit_msat: amount, used_msat: amount });
+const status = z.looseObject({
+  authority: z.string(),
+  budget: z.looseObject({ daily: cap }).optional(),
+  recent_rebalances: z.array(
+    z.looseObject({
+      timestamp: z.number(),
+      from_channel: z.string().optional(),
+      from_channels: z.array(z.string()),
+      to_channel: z.string(),
+      amount_sats: z.number(),
+      moved_msat: amount,
+      fee_msat: amount,
+      state: z.string(),
+      outcome: z.string().optional(),
+      because: z.string().optional(),
+    }),
+  ),
+});
+type Status = z.infer<typeof status>;
 const board = z.looseObject({
   total: z.number(),
   forwards: z.number(),
@@ -49,14 +68,16 @@ const minute = (at: number): string => new Date(at).toISOString().slice(0, 16).r
 export function demoPage(node: EmbeddedNode, client: RpcClient): PageSource {
   return {
     overview: async () => {
-      const { authority } = status.parse(await client.call('revenue-status', { limit: 0 }));
+      const now = status.parse(await client.call('revenue-status', { limit: 0 }));
+      const { authority, budget } = now;
       const seen = board.parse(await client.call('revenue-fee-debug', { limit: MOST_ROWS }));
-      return page(seen, [
+      return page(seen, now, [
         { label: 'simulated time, UTC', value: minute(node.state.now()) },
         { label: 'revenue so far, sat', value: sat(seen.earned_msat) },
         { label: 'forwards', value: grouped(seen.forwards) },
         { label: 'channels priced', value: grouped(seen.total) },
         { label: 'authority', value: authority },
+        { label: 'spent and held in 24 h, sat', value: ofBudget(budget?.daily) },
       ]);
     },
     explain: async (channel) => {
@@ -70,7 +91,14 @@ export function demoPage(node: EmbeddedNode, client: RpcClient): PageSource {
   };
 }
 
-const page = (seen: Board, facts: PageData['facts']): PageData => ({
+const ofBudget = (one: z.infer<typeof cap> | undefined): string =>
+  one === undefined ? NOT_KNOWN : `${sat(one.used_msat)} of ${sat(one.limit_msat)}`;
+
+/** In order of preference all sources were offered; which one gave is sling's choice. */
+const sourcesOf = (names: readonly string[]): string =>
+  names.length > 1 ? `${names[0]} or ${names.length - 1} more` : (names[0] ?? NOT_KNOWN);
+
+const page = (seen: Board, now: Status, facts: PageData['facts']): PageData => ({
   title: 'cl-revenue-ops on a simulated node',
   facts,
   channels: seen.channels.map((row) => ({
@@ -87,5 +115,13 @@ const page = (seen: Board, facts: PageData['facts']): PageData => ({
     from: grouped(change.old_fee_ppm),
     to: grouped(change.new_fee_ppm),
     because: change.because ?? change.by,
+  })),
+  rebalances: now.recent_rebalances.map((one) => ({
+    at: minute(one.timestamp * 1000),
+    from: sourcesOf(one.from_channels),
+    to: one.to_channel,
+    moved: `${sat(one.moved_msat)} of ${grouped(one.amount_sats)}`,
+    cost: sat(one.fee_msat),
+    outcome: one.outcome === undefined ? one.state : `${one.outcome}: ${one.because ?? ''}`,
   })),
 });

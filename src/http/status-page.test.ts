@@ -33,6 +33,16 @@ const data: PageData = {
       because: 'a better rung',
     },
   ],
+  rebalances: [
+    {
+      at: '2026-01-05 11:00',
+      from: '800185x35x1 or 2 more',
+      to: '800148x28x0',
+      moved: '500,000 of 1,000,000',
+      cost: '42',
+      outcome: 'moved: the deadline passed',
+    },
+  ],
 };
 const source: PageSource = {
   overview: async () => data,
@@ -58,8 +68,14 @@ describe('what the page shows', () => {
     expect(page).toContain('a better rung');
   });
 
+  test('of every rebalance whence, whither, how much, at what cost and with what end', () => {
+    const row = page.split('<tr>').at(-1) ?? '';
+    for (const word of Object.values(data.rebalances[0] ?? {})) expect(row).toContain(word);
+    expect(row).toContain('href="/channel/800148x28x0"');
+  });
+
   test('an empty node is told as such, not as an empty table', () => {
-    const empty = render({ ...data, channels: [], changes: [] }, true);
+    const empty = render({ ...data, channels: [], changes: [], rebalances: [] }, true);
     expect(empty).toContain('No channel is priced yet');
     expect(empty).not.toContain('<table');
   });
@@ -83,10 +99,16 @@ describe('what the page shows', () => {
         const [channel] = data.channels;
         if (!channel) throw new Error('no channel');
         const channels = [{ ...channel, name: evil, flow: evil, because: evil }];
+        const rebalances = data.rebalances.map((one) => ({
+          ...one,
+          from: evil,
+          to: evil,
+          outcome: evil,
+        }));
         const clean = (html: string): string => html.replaceAll(/<[^<>]*>/g, '');
         const tags = (html: string): number => html.match(/</g)?.length ?? 0;
         const calm = render({ ...data, channels: [channel] }, true);
-        const shown = render({ ...data, title: evil, channels }, true);
+        const shown = render({ ...data, title: evil, channels, rebalances }, true);
         expect(tags(shown)).toBe(tags(calm));
         expect(clean(renderChannel(evil, evil))).not.toContain('<');
       }),

@@ -22,11 +22,21 @@ export type PageChange = {
   readonly to: string;
   readonly because: string;
 };
+export type PageRebalance = {
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  /** Satoshi: what arrived of what was ordered. */
+  readonly moved: string;
+  readonly cost: string;
+  readonly outcome: string;
+};
 export type PageData = {
   readonly title: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly channels: readonly PageChannel[];
   readonly changes: readonly PageChange[];
+  readonly rebalances: readonly PageRebalance[];
 };
 
 /** Seconds between two loads; the page has no script. */
@@ -63,6 +73,14 @@ const changeRow = (change: PageChange): Html => html`<tr>
 <td class="number" data-label="ppm">${change.from} → ${change.to}</td>
 <td class="why">${change.because}</td></tr>`;
 
+const rebalanceRow = (one: PageRebalance): Html => html`<tr>
+<td class="number">${one.at}</td>
+<th scope="row"><a href="${channelPath(one.to)}">${one.to}</a></th>
+<td data-label="from">${one.from}</td>
+<td class="number" data-label="moved, sat">${one.moved}</td>
+<td class="number" data-label="cost, sat">${one.cost}</td>
+<td class="why">${one.outcome}</td></tr>`;
+
 /** The whole page. With `reload` it loads itself anew; without, it holds still for reading. */
 export function render(data: PageData, reload: boolean): string {
   const facts = data.facts.map(
@@ -71,10 +89,11 @@ export function render(data: PageData, reload: boolean): string {
   const hold = reload
     ? html`<a href="/?hold=1">Hold the page still</a>`
     : html`<a href="/">Follow again (every ${RELOAD_S} s)</a>`;
-  const body = html`<header><h1>${data.title}</h1><nav><a href="#changes">Latest fee changes</a>${hold}</nav></header>
+  const body = html`<header><h1>${data.title}</h1><nav><a href="#changes">Latest fee changes</a><a href="#rebalances">Latest rebalances</a>${hold}</nav></header>
 <main><dl>${facts}</dl>
 <h2>Channels</h2>${channelTable(data.channels)}
-<h2 id="changes">Latest fee changes</h2>${changeTable(data.changes)}</main>`;
+<h2 id="changes">Latest fee changes</h2>${changeTable(data.changes)}
+<h2 id="rebalances">Latest rebalances</h2>${rebalanceTable(data.rebalances)}</main>`;
   return frame(data.title, body, reload);
 }
 
@@ -90,6 +109,13 @@ const changeTable = (changes: readonly PageChange[]): Html =>
     ? html`<p class="empty">None yet.</p>`
     : html`<table><thead><tr><th scope="col" class="number">when</th><th scope="col">channel</th><th scope="col" class="number">ppm</th><th scope="col">why</th></tr></thead>
 <tbody>${changes.map(changeRow)}</tbody></table>`;
+
+const rebalanceTable = (rebalances: readonly PageRebalance[]): Html =>
+  rebalances.length === 0
+    ? html`<p class="empty">None yet: each channel's page says why not.</p>`
+    : html`<table><thead><tr><th scope="col" class="number">when</th><th scope="col">into</th><th scope="col">from</th>
+<th scope="col" class="number">moved, sat</th><th scope="col" class="number">cost, sat</th><th scope="col">what came of it</th></tr></thead>
+<tbody>${rebalances.map(rebalanceRow)}</tbody></table>`;
 
 /** One channel: the answer of revenue-explain as it is. */
 export function renderChannel(name: string, explanation: string): string {
