@@ -46,10 +46,11 @@ export function attribute(
   jobs: readonly Orderer[],
   ledger: UnixMs,
 ): number | undefined {
-  const fitting = jobs.filter((job) => isPair(payment, job) && payment.index > job.openedIndex);
+  const since = jobs.filter(({ openedIndex }) => payment.index > openedIndex);
+  const fitting = since.filter((job) => isPair(payment, job));
   const open = fitting.filter(({ ended }) => ended === undefined);
   const late = fitting.filter((job) => isLateFact(payment, job, ledger));
-  return newest(open) ?? newest(late);
+  return newest(open) ?? newest(late) ?? newest(since.filter((job) => mayBeOf(payment, job)));
 }
 
 /**
@@ -69,9 +70,18 @@ export function attributeBlind(
 
 /** The backend may deliver on another channel of the destination's peer: it is the job's all the same. */
 const isPair = (payment: Recorded, job: Orderer): boolean =>
-  payment.out !== undefined &&
-  job.sources.includes(payment.out) &&
+  isOutOf(payment, job) &&
   (payment.in === job.destination || payment.inPeer === job.destinationPeer);
+
+/**
+ * Whose channel it came in by is not known while that is too new to be learned: rather an open job's than nobody's,
+ * whose money no budget counts.
+ */
+const mayBeOf = (payment: Recorded, job: Orderer): boolean =>
+  isOutOf(payment, job) && payment.inPeer === undefined && job.ended === undefined;
+
+const isOutOf = ({ out }: Recorded, { sources }: Orderer): boolean =>
+  out !== undefined && sources.includes(out);
 
 /** By the node's time stamp, or, should the clock have been moved meanwhile, by the time that really passed. */
 function isLateFact(
