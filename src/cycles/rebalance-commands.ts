@@ -163,7 +163,10 @@ export class RebalanceCommands implements RebalanceService {
     const { request, plan, look } = manual;
     const decisionId = this.#journal(manual, ORDERING).id;
     const force = request.force && request.maxFee !== undefined;
-    const order = { kind: 'manual' as const, plan, subject: plan.destination, force, decisionId };
+    let wanted = true;
+    const subject = plan.destination;
+    const asked = { kind: 'manual' as const, plan, subject, force, decisionId };
+    const order = { ...asked, wanted: () => wanted };
     const answer = airlock.order(order, look.picture).then((result) => {
       notify(this.#journal(manual, cameOf(result)).decision);
       return result;
@@ -171,9 +174,10 @@ export class RebalanceCommands implements RebalanceService {
     const inTime = await deadline.race(answer, onLate);
     if (inTime !== undefined) return answered(inTime, plan);
     const job = store.spending.openJobs().find((one) => one.decisionId === decisionId);
-    return job
-      ? { kind: 'initiated', job, plan }
-      : { kind: 'failed', because: `${LATE}; it may still begin: look before asking again` };
+    if (job) return { kind: 'initiated', job, plan };
+    // Minutes later the operator would not know of it any more.
+    wanted = false;
+    return { kind: 'failed', because: `${LATE}: nothing was ordered` };
   }
 
   #journal({ request, plan, look }: Manual, came: Came) {

@@ -25,6 +25,8 @@ export type JobOrder = {
   /** SPEC 4.8: with `force` and a stated fee the operator lifts caps and reserve. */
   readonly force?: boolean;
   readonly decisionId: number | undefined;
+  /** Asked at the moment before anything is held; false: whoever ordered was told that nothing comes of it. */
+  readonly wanted?: () => boolean;
 };
 export type OrderResult =
   /** `running`: the backend said so; `unknown`: it did not answer, the hold stays until that is settled. */

@@ -180,10 +180,9 @@ export class SlingAirlock implements Airlock {
 
   async #order(order: JobOrder, channels: readonly PeerChannel[]): Promise<OrderResult> {
     const { config, clock, node, payments, store, spendClock } = this.#parts;
-    const law = config();
     const ready = await this.#ready();
     if (!ready.ready) return refused('not_ready', ready.because);
-    const form = orderForm(order, channels, law.sling_job_timeout_seconds * 1000);
+    const form = orderForm(order, channels, config().sling_job_timeout_seconds * 1000);
     if (typeof form === 'string') return refused('not_ready', form);
     await this.#read();
     const listing = await this.#list();
@@ -191,7 +190,8 @@ export class SlingAirlock implements Airlock {
     if (because !== undefined) return refused('not_ready', because);
     if (!listing) return refused('not_ready', 'sling does not answer');
     const { forwards, spending, channels: names } = store;
-    const slots = { most: law.max_concurrent_jobs, blind: !(await this.#ingest.hasMoves()) };
+    const blind = !(await this.#ingest.hasMoves());
+    const slots = { most: config().max_concurrent_jobs, blind };
     const channelOf = (name: Scid): ChannelId | undefined => names.resolve(name);
     const busy = whyBusy(form.channels, spending.openJobs(), listing.jobs, slots, channelOf);
     if (busy !== undefined) return refused('busy', busy);
@@ -199,9 +199,12 @@ export class SlingAirlock implements Airlock {
     const funds = await fundsOf(payments, forwards, channels, node.leftOut(), wall);
     const request = requestOf(order, form, forwards, wall);
     const ledger = spendClock.now();
+    // All this took its time: what the operator allows counts as it is now.
+    const law = spendLaw(config());
+    if (order.wanted?.() === false) return refused('not_ready', 'whoever asked is gone');
     const opened = spending.open(
       form.job,
-      ({ holds, spends }) => grant(request, holds, spends, funds, spendLaw(law), ledger),
+      ({ holds, spends }) => grant(request, holds, spends, funds, law, ledger),
       { wall: clock.now(), ledger },
     );
     if (opened.grant.kind === 'refused') return opened.grant;

@@ -120,7 +120,9 @@ export class JobCare {
     if (listed === undefined) return 'silent';
     const there = listed.filter((one) => isOnChannelOf(one, job, channelOf));
     const ours = there.some((one) => isOrderOf(one, job, channelOf));
-    if (!ours && (there.length > 0 || this.#told.has(job.id))) return 'nothing there';
+    // An order without an answer may begin after it was stopped, and no list need show it: it is told every time.
+    const mayBegin = job.state === 'ordered' || !this.#told.has(job.id);
+    if (!ours && (there.length > 0 || !mayBegin)) return 'nothing there';
     if (!(await backend.end(job.scid))) return 'silent';
     this.#told.add(job.id);
     return ours ? 'ended' : 'nothing there';
