@@ -1,9 +1,16 @@
 /**
- * What it costs to come in by a channel, as gossip has it (SPEC 4.5): the peer's price towards us and a usual price
- * for the rest of the way. Asked at most once a day and peer, a few peers at a time; what was not asked yet is
- * unknown, and the operator's fallback stands for it.
+ * What it costs to come in by a channel (SPEC 4.5): the peer's price towards us and a usual price for the rest of the
+ * way. Most peers told us their price, with the channel itself; of the others gossip is asked, at most once a day and
+ * peer, a few peers at a time. What is not known yet is unknown, and the operator's fallback stands for it.
  */
-import { type ChannelId, DAY_MS, type Msat, type NodeId, type UnixMs } from '../core/units.ts';
+import {
+  type ChannelId,
+  DAY_MS,
+  type Msat,
+  type NodeId,
+  type Ppm,
+  type UnixMs,
+} from '../core/units.ts';
 import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PaymentRecords } from '../ports/payments.ts';
@@ -14,6 +21,7 @@ const AT_A_TIME = 20;
 const MOST_PEERS = 5000;
 
 type Gossip = Pick<PaymentRecords, 'inboundFees' | 'networkMedianPpm'>;
+type Price = { readonly base: Msat; readonly ppm: Ppm };
 type Heard<T> = { readonly at: UnixMs; readonly said: T };
 
 export class InboundPrices {
@@ -27,10 +35,17 @@ export class InboundPrices {
     this.#log = log;
   }
 
-  /** Asks about those that were not asked within a day. A node that does not answer leaves the rest unknown. */
-  async ask(peers: Iterable<NodeId>, now: UnixMs): Promise<void> {
-    const due = [...new Set(peers)].filter((peerId) => !isFresh(this.#peers.get(peerId), now));
-    if (due.length === 0) return;
+  /**
+   * Asks the usual price, and about those that did not tell theirs and were not asked within a day. A node that does
+   * not answer leaves the rest unknown.
+   */
+  async ask(
+    channels: readonly { readonly peerId: NodeId; readonly told: Price | undefined }[],
+    now: UnixMs,
+  ): Promise<void> {
+    if (channels.length === 0) return;
+    const silent = channels.flatMap(({ peerId, told }) => (told ? [] : peerId));
+    const due = [...new Set(silent)].filter((peerId) => !isFresh(this.#peers.get(peerId), now));
     try {
       if (!isFresh(this.#median, now))
         this.#median = { at: now, said: await this.#gossip.networkMedianPpm() };
@@ -54,8 +69,13 @@ export class InboundPrices {
   }
 
   /** ppm of an HTLC of `chunk` (msat) that comes in by this channel, the whole way; undefined: not known. */
-  ppm(peerId: NodeId, channelId: ChannelId, chunk: Msat): number | undefined {
-    const last = this.#peers.get(peerId)?.said.get(channelId);
+  ppm(
+    peerId: NodeId,
+    channelId: ChannelId,
+    chunk: Msat,
+    told: Price | undefined,
+  ): number | undefined {
+    const last = told ?? this.#peers.get(peerId)?.said.get(channelId);
     const rest = this.#median?.said;
     if (last === undefined || rest === undefined || chunk <= 0n) return undefined;
     const base = (Number(last.base) / Number(chunk)) * 1e6;

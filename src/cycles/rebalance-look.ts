@@ -20,7 +20,7 @@ import {
 } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { LightningNode, PeerChannel } from '../ports/node.ts';
+import type { ChannelPolicy, LightningNode, PeerChannel } from '../ports/node.ts';
 import type { PaymentRecords } from '../ports/payments.ts';
 import type { Lock, Store } from '../ports/store.ts';
 import { fundsOf, spendLaw } from './airlock/spend-law.ts';
@@ -105,7 +105,16 @@ export class RebalanceLooker {
       foreign: new Set(this.#parts.foreign()),
     };
     const seen = fees.channels.map((one) => channelOf(one, frame));
-    await this.#askInbound(purpose, seen, law, into, at);
+    const told: Told = new Map(fees.picture.map((one) => [one.channelId, one.theirs]));
+    const asked = purpose === 'cycle' ? lacking(seen, law) : [];
+    await this.#inbound.ask(
+      // The destination of a command goes first.
+      [...seen.filter(({ peerId }) => peerId === into), ...asked].map(({ peerId, channelId }) => ({
+        peerId,
+        told: told.get(channelId),
+      })),
+      at,
+    );
     const spend = spendLaw(config);
     const ledgerAt = this.#parts.ledgerNow();
     const { account } = frame.memory;
@@ -113,7 +122,7 @@ export class RebalanceLooker {
     return {
       at,
       law,
-      channels: seen.map((one) => this.#withPrices(one, law, budget)),
+      channels: seen.map((one) => this.#withPrices(one, law, budget, told)),
       picture: fees.picture,
       locked: frame.locked,
       nodeLock: locks.find(({ channelId }) => channelId === undefined)?.reason,
@@ -124,28 +133,28 @@ export class RebalanceLooker {
     };
   }
 
-  /** Only of those that lack: the others are no destinations. */
-  async #askInbound(
-    purpose: 'cycle' | 'glance',
-    seen: readonly RebalanceChannel[],
-    law: RebalanceSettings,
-    into: NodeId | undefined,
-    at: UnixMs,
-  ): Promise<void> {
-    const short = seen.filter((one) => one.eligible && targetOf(one).lack >= law.minAmount);
-    const peers = purpose === 'cycle' ? short.map(({ peerId }) => peerId) : [];
-    await this.#inbound.ask(into === undefined ? peers : [into, ...peers], at);
-  }
-
   #withPrices(
     one: RebalanceChannel,
     law: RebalanceSettings,
     budget: (one: RebalanceChannel) => Msat | undefined,
+    told: Told,
   ): RebalanceChannel {
-    const gossipInboundPpm = this.#inbound.ppm(one.peerId, one.channelId, law.chunk);
+    const { peerId, channelId } = one;
+    const last = told.get(channelId);
+    const gossipInboundPpm = this.#inbound.ppm(peerId, channelId, law.chunk, last);
     return { ...one, history: { ...one.history, gossipInboundPpm }, budget: budget(one) };
   }
 }
+
+/** What each peer itself said it asks on the channel. */
+type Told = ReadonlyMap<ChannelId, ChannelPolicy | undefined>;
+
+/** The others are no destinations. */
+const lacking = (
+  seen: readonly RebalanceChannel[],
+  { minAmount }: RebalanceSettings,
+): readonly RebalanceChannel[] =>
+  seen.filter((one) => one.eligible && targetOf(one).lack >= minAmount);
 
 /** Why a channel takes part in nothing; locks of single channels among it. */
 function leftOutOf(fees: FeeLook, locks: readonly Lock[]): ReadonlyMap<ChannelId, string> {
@@ -197,12 +206,23 @@ function channelOf({ seen, channel, memory }: SeenChannel, frame: Frame): Rebala
       { seen, state, market: frame.fees.market, law: feeLaw },
       expectedMove(sized, channel, frame.law),
     ),
-    htlcLimitIn: least(channel.receivable, channel.theirs?.htlcMax),
-    htlcLimitOut: least(channel.spendable, channel.ours?.htlcMax),
+    ...htlcLimits(channel),
     history: { ...past, gossipInboundPpm: undefined },
     busy: isBusy(channel, frame),
   };
 }
+
+/** What one HTLC may be: what fits, the side's own maximum, and what may be in flight at all. */
+const htlcLimits = ({
+  receivable,
+  spendable,
+  theirs,
+  ours,
+  mostInFlight,
+}: PeerChannel): Pick<RebalanceChannel, 'htlcLimitIn' | 'htlcLimitOut'> => ({
+  htlcLimitIn: least(least(receivable, theirs?.htlcMax), mostInFlight?.in),
+  htlcLimitOut: least(least(spendable, ours?.htlcMax), mostInFlight?.out),
+});
 
 /** The largest move the targets ask for: what it lacks, or what it has above. */
 function expectedMove(

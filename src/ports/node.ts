@@ -41,6 +41,10 @@ export type PeerChannel = {
   /** What the peer asks; undefined until its channel_update arrived. */
   readonly theirs: ChannelPolicy | undefined;
   readonly maxAcceptedHtlcs: number;
+  /** The most all HTLCs of one direction may amount to; undefined: not told (CLN < 25.02). */
+  readonly mostInFlight?:
+    | { readonly in: Msat | undefined; readonly out: Msat | undefined }
+    | undefined;
   readonly htlcs: readonly Htlc[];
   /** Ascending; the first one into CHANNELD_NORMAL dates the channel. */
   readonly stateChanges: readonly {

@@ -72,6 +72,8 @@ export const peerChannel = z
     receivable_msat: wireMsat,
     updates: ifKnown(z.object({ local: ifKnown(policy), remote: ifKnown(policy) })),
     max_accepted_htlcs: wireCount,
+    our_max_htlc_value_in_flight_msat: ifKnown(wireMsat),
+    their_max_htlc_value_in_flight_msat: ifKnown(wireMsat),
     htlcs: ifKnown(z.array(htlc)),
     state_changes: ifKnown(z.array(stateChange)),
   })
@@ -95,6 +97,11 @@ export const peerChannel = z
       ours: row.updates?.local,
       theirs: row.updates?.remote,
       maxAcceptedHtlcs: row.max_accepted_htlcs,
+      // "Ours" is what we accept, so it bounds what comes in; "theirs" what they accept of us.
+      mostInFlight: {
+        in: row.our_max_htlc_value_in_flight_msat,
+        out: row.their_max_htlc_value_in_flight_msat,
+      },
       htlcs: row.htlcs ?? [],
       stateChanges: (row.state_changes ?? []).toSorted((a, b) => a.at - b.at),
     }),

@@ -55,6 +55,7 @@ describe('listpeerchannels', () => {
       ours: { base: 0n, ppm: 250, htlcMin: 0n, htlcMax: 4_950_000_000n },
       theirs: { base: 1000n, ppm: 1, htlcMin: 1000n, htlcMax: 4_900_000_000n },
       maxAcceptedHtlcs: 483,
+      mostInFlight: { in: 2n ** 64n - 1n, out: undefined },
       htlcs: [
         {
           direction: 'out',
@@ -73,6 +74,14 @@ describe('listpeerchannels', () => {
         },
       ],
     });
+  });
+
+  test('what we accept bounds what comes in, what they accept what goes out', () => {
+    const [row] = channelWith({
+      our_max_htlc_value_in_flight_msat: 700_000_000,
+      their_max_htlc_value_in_flight_msat: 300_000_000,
+    }).channels;
+    expect(row?.mostInFlight).toEqual({ in: 700_000_000n, out: 300_000_000n });
   });
 
   test('what lightningd leaves out is undefined, never 0; a channel not agreed yet is no problem', () => {

@@ -393,6 +393,36 @@ describe('what a look sees', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('the price a peer told with the channel is not asked again', async () => {
+    const theirs = { base: msat(5_000n), ppm: ppm(70), htlcMin: msat(1n), htlcMax: fromSat(1e6) };
+    const world = new RebalanceWorld([{ ...sized(1, 100_000, 1000), theirs }, sized(2, 8_000_000)]);
+    world.payments.networkMedianPpm = async () => 50;
+    world.payments.inboundFees = async () => {
+      throw new Error('asked all the same');
+    };
+    const look = await world.looker.look('cycle');
+    expect(look.channels[0]?.history.gossipInboundPpm).toBe(130);
+  });
+
+  it('a chunk is at most half of what both sides let be in flight, told or not', async () => {
+    const narrow = {
+      ...sized(1, 100_000, 1000),
+      mostInFlight: { in: fromSat(300_000), out: undefined },
+    };
+    const tight = {
+      ...sized(2, 8_000_000),
+      mostInFlight: { in: undefined, out: fromSat(200_000) },
+    };
+    const world = new RebalanceWorld([narrow, tight]);
+    const look = await world.looker.look('glance');
+    expect(look.channels.map((one) => [one.htlcLimitIn, one.htlcLimitOut])).toEqual([
+      [fromSat(300_000), fromSat(100_000)],
+      [fromSat(2_000_000), fromSat(200_000)],
+    ]);
+    await world.cycle.run('test');
+    expect(world.airlock.orders[0]?.plan.chunk).toBe(fromSat(100_000));
+  });
+
   it('with Kelly, a refill that earned its cost back counts for the next one', async () => {
     const world = new RebalanceWorld();
     world.config = { ...world.config, enable_kelly: true };
