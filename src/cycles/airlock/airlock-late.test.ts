@@ -1,6 +1,10 @@
 /** What happens while the airlock waits for others: settings change, askers leave, orders take effect late. */
-import { expect, test } from 'vitest';
-import { AirlockWorld, MINUTE_MS, order } from '../../../test/doubles/airlock-world.ts';
+import { describe, expect, test } from 'vitest';
+import { AirlockWorld, MINUTE_MS, OTHER_INTO, order } from '../../../test/doubles/airlock-world.ts';
+import type { RecordedPayments } from '../../../test/doubles/payment-records.ts';
+import { fromSat } from '../../core/units.ts';
+import type { Rebalancer } from '../../ports/rebalancer.ts';
+import { type Store, StoreFailed } from '../../ports/store.ts';
 
 test('a budget that is lowered while the wallet is asked holds already', async () => {
   const w = new AirlockWorld();
@@ -24,7 +28,7 @@ test('a budget of 0 spends nothing, and one below what is held grants nothing mo
   w.config = { ...w.config, weekly_budget_sats: 0 };
   expect(await w.order()).toMatchObject({ kind: 'ordered' });
   w.config = { ...w.config, daily_budget_sats: 1 };
-  const other = order({ destination: w.channels[3]?.channelId ?? order().subject });
+  const other = order({ destination: OTHER_INTO });
   expect(await w.order(other)).toMatchObject({ kind: 'refused', cap: 'daily' });
 });
 
@@ -55,4 +59,83 @@ test('an unanswered order that begins after it was stopped, and that no list sho
   await w.watch(2 * MINUTE_MS);
   expect(w.sling.running.size).toBe(0);
   expect(w.job()).toMatchObject({ state: 'settled', payments: 1 });
+});
+
+describe('on a full disk', () => {
+  /** Nothing of ours can be written any more. */
+  const fillDisk = (w: AirlockWorld) => {
+    const full = () => {
+      throw new StoreFailed('database or disk is full');
+    };
+    const { locks } = w.store;
+    const add = locks.add.bind(locks);
+    locks.add = full;
+    const border = {
+      rebalancer: (one: Rebalancer) => one,
+      payments: (one: RecordedPayments) => one,
+      spending: (one: Store['spending']) =>
+        new Proxy(one, {
+          get: (target, name) => {
+            const isWrite = WRITES.has(String(name));
+            const member: unknown = Reflect.get(target, name);
+            if (isWrite && disk.full) return full;
+            return typeof member === 'function' ? member.bind(target) : member;
+          },
+        }),
+    };
+    const disk = { full: true };
+    w.restart(border);
+    return {
+      free: () => {
+        disk.full = false;
+        locks.add = add;
+      },
+    };
+  };
+  const WRITES = new Set([
+    'open',
+    'mark',
+    'settle',
+    'storeMoves',
+    'setMovesComplete',
+    'keepTime',
+    'storeSendPays',
+  ]);
+
+  test('what runs is stopped by the brake all the same, and settled when there is room', async () => {
+    const w = new AirlockWorld();
+    await w.order();
+    await w.order(order({ destination: OTHER_INTO }));
+    w.work();
+    const disk = fillDisk(w);
+    await expect(w.airlock.stopAll('paused')).rejects.toThrow(StoreFailed);
+    expect(w.sling.running.size).toBe(0);
+    expect(await w.order().catch((error: unknown) => error)).toBeInstanceOf(StoreFailed);
+    expect(w.sling.orders).toHaveLength(2);
+    expect(w.job().state).toBe('running');
+    disk.free();
+    await w.watch();
+    expect([w.job(1), w.job(2)]).toMatchObject([
+      { state: 'settled', spent: fromSat(20) },
+      { state: 'settled', spent: fromSat(20) },
+    ]);
+  });
+
+  test('an arrival that is short is stopped and told at once, and locked when there is room', async () => {
+    const w = new AirlockWorld();
+    await w.order();
+    w.work({ short: fromSat(1) });
+    // The payment is in the books; the disk is full from then on.
+    w.store.spending.storeMoves(w.payments.moves, 2, w.clock.now());
+    const disk = fillDisk(w);
+    await expect(w.airlock.watch('a payment')).rejects.toThrow(StoreFailed);
+    expect(w.sling.running.size).toBe(0);
+    expect(w.alerts).toEqual([expect.stringContaining('arrived short')]);
+    await expect(w.watch()).rejects.toThrow(StoreFailed);
+    disk.free();
+    await w.watch();
+    expect(w.store.locks.active(w.clock.now())).toMatchObject([{ scope: 'rebalance' }]);
+    expect(w.alerts).toEqual([expect.stringContaining('arrived short')]);
+    expect(w.job()).toMatchObject({ state: 'settled', outcome: 'strayed' });
+  });
 });

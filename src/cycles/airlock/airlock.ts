@@ -15,6 +15,7 @@ import type { RebalanceJob, SpendStore } from '../../ports/spending.ts';
 import type { ChannelDirectory, ForwardStore, LockStore } from '../../ports/store.ts';
 import type { Airlock, JobOrder, OrderResult, Readiness } from '../rebalance-services.ts';
 import { JobAlarms } from './alarms.ts';
+import { Unwritten } from './answer.ts';
 import { Backend, type Listing } from './backend.ts';
 import { Witness } from './evidence.ts';
 import { JobCare } from './job-care.ts';
@@ -249,8 +250,14 @@ export class SlingAirlock implements Airlock {
 
   async #round(reason: string, brake?: string): Promise<void> {
     const { spending } = this.#parts.store;
-    await this.#read();
-    if (this.#isTidy() && !this.#mayHaveJobs(spending.openJobs().length > 0)) return;
+    const disk = new Unwritten();
+    await disk.after(() => this.#read());
+    if (!this.#isTidy() || this.#mayHaveJobs(spending.openJobs().length > 0))
+      await this.#lookAfter(reason, brake);
+    disk.throwIfAny();
+  }
+
+  async #lookAfter(reason: string, brake?: string): Promise<void> {
     const hadToTidy = !this.#isTidy();
     const listing = await this.#list();
     if (!listing) {

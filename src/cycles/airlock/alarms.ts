@@ -1,5 +1,5 @@
 /** What must not happen with a job: the operator hears of it once, and money that vanishes stops all rebalancing. */
-import { type Alarm, alarmsOf } from '../../core/spending/job-verdict.ts';
+import { alarmsOf } from '../../core/spending/job-verdict.ts';
 import { DAY_MS, laterBy } from '../../core/units.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CircularPayment, RebalanceJob } from '../../ports/spending.ts';
@@ -27,22 +27,28 @@ export class JobAlarms {
   /** Raises what was not raised before, also not by an earlier run: then the job was stopped for it. */
   check(job: RebalanceJob, payments: readonly CircularPayment[]): void {
     for (const alarm of alarmsOf(job, payments)) {
-      const key = `${job.id} ${alarm.cause}`;
-      if (this.#raised.has(key) || job.because?.startsWith(alarm.because)) continue;
-      this.#raise(job, alarm);
-      this.#raised.add(key);
+      if (job.because?.startsWith(alarm.because)) continue;
+      const { cause } = alarm;
+      const text = `rebalance ${job.id} into ${job.scid}: ${alarm.because}`;
+      const isShort = cause === 'shortchanged';
+      this.#once(`${job.id} ${cause}`, () =>
+        this.#alert(isShort ? `${text}; all rebalancing is locked` : text),
+      );
+      // On a full disk it cannot be written: the operator has heard of it, and it is tried again at the next look.
+      if (isShort) this.#once(`${job.id} lock`, () => this.#lock(text));
     }
   }
 
-  /** The job is settled. */
-  forget(job: RebalanceJob): void {
-    for (const key of this.#raised) if (key.startsWith(`${job.id} `)) this.#raised.delete(key);
+  /** Forgets all but these, which are open. */
+  keepOnly(open: ReadonlySet<number>): void {
+    for (const key of this.#raised)
+      if (!open.has(Number(key.split(' ', 1)[0]))) this.#raised.delete(key);
   }
 
-  #raise(job: RebalanceJob, { cause, because }: Alarm): void {
-    const text = `rebalance ${job.id} into ${job.scid}: ${because}`;
-    if (cause === 'shortchanged') this.#lock(text);
-    this.#alert(cause === 'shortchanged' ? `${text}; all rebalancing is locked` : text);
+  #once(key: string, act: () => void): void {
+    if (this.#raised.has(key)) return;
+    act();
+    this.#raised.add(key);
   }
 
   #lock(reason: string): void {

@@ -16,6 +16,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { BackendJob } from '../../ports/rebalancer.ts';
 import type { CircularPayment, RebalanceJob, SpendStore } from '../../ports/spending.ts';
 import type { JobAlarms } from './alarms.ts';
+import { Unwritten } from './answer.ts';
 import { type Backend, isOnChannelOf, isOrderOf, type NameOf } from './backend.ts';
 import type { Witness } from './evidence.ts';
 
@@ -49,6 +50,7 @@ export class JobCare {
   readonly #told = new Set<number>();
   /** Since when they wait to be settled, as the ledger counts. */
   readonly #waiting = new Map<number, UnixMs>();
+  readonly #disk = new Unwritten();
 
   constructor(parts: JobCareParts) {
     this.#parts = parts;
@@ -56,7 +58,8 @@ export class JobCare {
 
   /**
    * `listed`: what the backend has, undefined when it does not answer; `heldBack`: why a job may not run on. Returns
-   * how many jobs the backend had and were ended.
+   * how many jobs the backend had and were ended. On a full disk everything is stopped all the same, and the failure
+   * is thrown after that.
    */
   async round(
     listed: readonly BackendJob[] | undefined,
@@ -64,11 +67,16 @@ export class JobCare {
   ): Promise<number> {
     const { spending, backend, channelOf } = this.#parts;
     const endings: Ending[] = [];
-    for (const { id } of spending.openJobs()) {
+    const open = spending.openJobs();
+    this.#keepOnly(new Set(open.map(({ id }) => id)));
+    for (const { id } of open) {
       const job = this.#stopped(id, listed, heldBack);
       if (job) endings.push({ job, end: await this.#end(job, listed) });
     }
-    if (endings.length === 0) return 0;
+    if (endings.length === 0) {
+      this.#disk.throwIfAny();
+      return 0;
+    }
     const left = listed && (await backend.list());
     const gone: RebalanceJob[] = [];
     for (const { job, end } of endings) {
@@ -81,6 +89,7 @@ export class JobCare {
     const isUnknown = ({ state }: RebalanceJob): boolean => state === 'unknown';
     await this.#settleAll(gone.filter((job) => !isUnknown(job)));
     await this.#settleAll(gone.filter(isUnknown));
+    this.#disk.throwIfAny();
     return endings.filter(({ end }) => end === 'ended').length;
   }
 
@@ -95,12 +104,12 @@ export class JobCare {
     if (!seen) return undefined;
     const { payments } = seen;
     let { job } = seen;
-    alarms.check(job, payments);
+    const alarmed = this.#disk.write(() => alarms.check(seen.job, payments));
     if (job.state === 'stopping' || job.state === 'unknown') return job;
     const isOurs = (one: BackendJob): boolean => isOrderOf(one, job, channelOf);
     const isListed = listed?.some(isOurs) ?? job.state === 'running';
     if (job.state === 'ordered' && isListed) {
-      spending.mark(id, 'running');
+      this.#disk.write(() => spending.mark(id, 'running'));
       job = { ...job, state: 'running' };
     }
     const sight = { job, payments, listed: isListed, heldBack: heldBack(job), at: ledger() };
@@ -110,7 +119,8 @@ export class JobCare {
       log('info', `rebalance ${id} into ${job.scid} is stopped: ${verdict.because}`);
     // An order that was never answered may still begin: it keeps its state until that is over.
     if (job.state === 'ordered') return job;
-    spending.mark(id, 'stopping', verdict.because);
+    // What was not locked in writing must not look like done to the next run.
+    if (alarmed) this.#disk.write(() => spending.mark(id, 'stopping', verdict.because));
     return { ...job, state: 'stopping', because: verdict.because };
   }
 
@@ -133,7 +143,8 @@ export class JobCare {
     if (jobs.length === 0) return;
     const now = this.#now();
     const since = unixMs(Math.min(...jobs.map((job) => earliestOf(job, now))));
-    const asked = await witness.ask(since);
+    const asked = await this.#disk.after(() => witness.ask(since));
+    if (asked === undefined) return;
     for (const { id } of jobs) {
       const seen = this.#read(id);
       if (!seen) continue;
@@ -142,7 +153,7 @@ export class JobCare {
         asked.kind === 'answer'
           ? waitsFor({ ...job, acknowledged: job.state !== 'ordered' }, asked.value, this.#now())
           : `the node's payments cannot be read: ${asked.because}`;
-      if (because === undefined) this.#settle(job, payments);
+      if (because === undefined) this.#disk.write(() => this.#settle(job, payments));
       else this.#wait(job, because);
     }
   }
@@ -153,9 +164,6 @@ export class JobCare {
     const why = job.state === 'ordered' ? NEVER_ANSWERED : job.because;
     const { outcome, because } = outcomeOf(job, payments, why);
     spending.settle(job.id, outcome, because, clock.now());
-    alarms.forget(job);
-    this.#told.delete(job.id);
-    this.#waiting.delete(job.id);
     const settled = spending.job(job.id) ?? job;
     log(
       'info',
@@ -173,10 +181,18 @@ export class JobCare {
     this.#waiting.set(job.id, since);
     if (now - since < UNKNOWN_AFTER_MS) return;
     const stopped = job.state === 'ordered' ? NEVER_ANSWERED : (job.because ?? 'it ended');
-    spending.mark(job.id, 'unknown', `${stopped}; ${because}`);
+    const mark = () => spending.mark(job.id, 'unknown', `${stopped}; ${because}`);
+    if (!this.#disk.write(mark)) return;
     alert(
       `rebalance ${job.id} into ${job.scid}: what it cost is unknown, ${job.cap} msat stay held: ${because}`,
     );
+  }
+
+  /** The others were settled, by us or by hand. */
+  #keepOnly(open: ReadonlySet<number>): void {
+    this.#parts.alarms.keepOnly(open);
+    for (const id of this.#told) if (!open.has(id)) this.#told.delete(id);
+    for (const id of this.#waiting.keys()) if (!open.has(id)) this.#waiting.delete(id);
   }
 
   #read(id: number) {

@@ -54,6 +54,8 @@ export class MoneyIngest {
 
   /** Reads on, to the end or as far as one turn goes. */
   async turn(): Promise<IngestResult> {
+    // Also where the disk fails in it: what was complete is not any more.
+    this.#last = { kind: 'failed', because: 'the last reading did not end' };
     const read = await answerOf(async () =>
       (await this.hasMoves()) ? await this.#moves() : await this.#sendPays(),
     );
