@@ -12,6 +12,7 @@ import { seededEntropy } from '../src/system/seeded-entropy.ts';
 import { ManualClock } from '../test/doubles/manual-clock.ts';
 import { NO_BACKEND } from '../test/doubles/no-backend.ts';
 import { QuickNode } from './quick-node.ts';
+import { QuickPayments } from './quick-payments.ts';
 import { BORN, forwardOf, resolvedAt } from './synthetic-forwards.ts';
 
 /** Larger than lightningd's pages, only to be ready sooner. */
@@ -36,6 +37,7 @@ export class LongHistory {
     this.parts = wire({
       node: this.node,
       ...NO_BACKEND,
+      payments: new QuickPayments(channels),
       feeSetter: () => this.node,
       commandFor: () => '',
       store: this.store,
@@ -81,9 +83,18 @@ export class LongHistory {
     this.store.peers.heartbeat(this.clock.now());
   }
 
+  /** Measures and prices once: the first time meets channels it has never seen, once in a life. */
+  async settle(): Promise<void> {
+    const { flow, chain, pricing } = this.parts;
+    await flow.run();
+    this.sampleChain();
+    await chain.run();
+    await pricing.cycle.run('bench');
+  }
+
   /** One of our methods, as lightningd calls it. */
   async call(method: string, params: object): Promise<unknown> {
-    const { config, pricing, rebalancing, brake, flow, board } = this.parts;
+    const { config, pricing, policies, rebalancing, brake, flow, board } = this.parts;
     const { clock, store, node } = this;
     const found = METHODS.find(({ name }) => name === method);
     if (found === undefined) throw new Error(`no method ${method}`);
@@ -93,6 +104,7 @@ export class LongHistory {
       store,
       config,
       fees: pricing.fees,
+      policies,
       rebalance: rebalancing.commands,
       lockBook: rebalancing.protections,
       brake,

@@ -8,9 +8,11 @@ import { getmanifest } from './rows/getmanifest.ts';
 import { historyBench } from './rows/history.ts';
 import { hydration } from './rows/hydration.ts';
 import { ingest } from './rows/ingest.ts';
+import { moves } from './rows/moves.ts';
+import { spending } from './rows/spending.ts';
 
-const OF_HISTORY = ['flow', 'fee-cycle', 'read-rpc', 'memory'];
-const SINGLE: readonly Bench[] = [getmanifest, hydration, ingest];
+const OF_HISTORY = ['flow', 'fee-cycle', 'rebalance-cycle', 'read-rpc', 'memory'];
+const SINGLE: readonly Bench[] = [getmanifest, hydration, ingest, moves, spending];
 const NAMES = [...SINGLE.map(({ name }) => name), ...OF_HISTORY];
 
 type Flags = { readonly only?: string; readonly json?: true; readonly forwards: number };

@@ -31,13 +31,13 @@ export class ServedNode {
   readonly #health: string;
   readonly #directory: string;
 
-  constructor(channels: number, table: Table) {
+  constructor(channels: number, table: Table, more: readonly Command[] = []) {
     this.#directory = mkdtempSync(join(tmpdir(), 'rb-'));
     this.#health = join(this.#directory, 'health.json');
     this.node = new EmbeddedNode({
       market: new MarketDouble(Array.from({ length: channels }, (_, i) => simChannel(i))),
       directory: join(this.#directory, 'ln'),
-      extraCommands: [listforwards(table), wait(table)],
+      extraCommands: [listforwards(table), wait(table), ...more],
       env: {
         [DELAY_VARIABLE]: this.#health,
         NODE_OPTIONS: `--import=${PRELOAD} --disable-warning=ExperimentalWarning`,

@@ -1,5 +1,5 @@
 /**
- * What costs when history grows: flow analysis, fee cycle and reading methods at 1×, 3× and 10× the forwards, on one
+ * What costs when history grows: flow analysis, fee and rebalance cycle and reading methods at 1×, 3× and 10× the forwards, on one
  * memory that grows under them (SPEC 12). The window stays the same, so the time should too.
  */
 import { type Bench, type BenchRow, quantile, row, timed } from '../bench-row.ts';
@@ -12,10 +12,12 @@ const FORWARDS = 10_000_000;
 const PARTS = [0.1, 0.3, 1];
 const TURNS = 7;
 const FEE_INTERVAL_MS = 1_800_000;
+const REBALANCE_INTERVAL_MS = 900_000;
 const CALLS_A_METHOD = 40;
 /** SPEC 12: bounds at 1000 channels and 10 M forwards. */
 const FLOW_MS = 300;
 const FEE_CYCLE_MS = 150;
+const REBALANCE_CYCLE_MS = 150;
 const READ_RPC_MS = 250;
 /** "Cost grows with the window and with channels, not with history": the noise of a shared machine is allowed for. */
 const GROWTH = 1.5;
@@ -45,11 +47,7 @@ const feeCycle: Probe = {
   bound: FEE_CYCLE_MS,
   async measure(history) {
     const { parts, node } = history;
-    await parts.flow.run();
-    history.sampleChain();
-    await parts.chain.run();
-    // The first one meets channels it has never seen, once in a life.
-    await parts.pricing.cycle.run('bench');
+    await history.settle();
     const times: number[] = [];
     const before = { looks: node.looks, unchanged: node.setUnchanged };
     for (let turn = 0; turn < TURNS; turn += 1) {
@@ -71,12 +69,34 @@ const feeCycle: Probe = {
   },
 };
 
+const rebalanceCycle: Probe = {
+  name: 'rebalance-cycle',
+  bound: REBALANCE_CYCLE_MS,
+  async measure(history) {
+    const { parts, node } = history;
+    await history.settle();
+    const times: number[] = [];
+    const before = node.looks;
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      history.grow(history.forwards + forwardsWithin(REBALANCE_INTERVAL_MS));
+      times.push(await timed(() => parts.rebalancing.run('bench')));
+    }
+    const looks = (node.looks - before) / TURNS;
+    return {
+      median: quantile(times, 0.5),
+      rows: [row('rebalance-cycle/listpeerchannels a cycle', looks, 'calls', 1)],
+    };
+  },
+};
+
 /** The reading methods an operator calls; explain as it shows a channel. */
 const READS: readonly (readonly [string, object])[] = [
   ['revenue-status', {}],
   ['revenue-status', { limit: 1000 }],
   ['revenue-analyze', {}],
   ['revenue-fee-debug', {}],
+  ['revenue-rebalance-debug', {}],
+  ['revenue-locks', {}],
   ['revenue-doctor', {}],
   ['revenue-config', { action: 'list' }],
 ];
@@ -131,7 +151,9 @@ const millions = (forwards: number): string => `${forwards / 1e6} M forwards`;
 
 /** One history for all probes that are wanted: it takes minutes to write. */
 export function historyBench(name: string, wanted: readonly string[], forwards = FORWARDS): Bench {
-  const probes = [flow, feeCycle, readRpc].filter((probe) => wanted.includes(probe.name));
+  const probes = [flow, feeCycle, rebalanceCycle, readRpc].filter((probe) =>
+    wanted.includes(probe.name),
+  );
   return {
     name,
     async run(say) {
