@@ -7,6 +7,7 @@ import { HOUR_MS, type NodeId, type UnixMs } from './core/units.ts';
 import { toText } from './core/wire-text.ts';
 import { CHAIN_SAMPLE_MS } from './cycles/chain-cycle.ts';
 import type { SettingChange } from './cycles/config-service.ts';
+import type { JobName } from './cycles/services.ts';
 import { type Parts, wire } from './parts.ts';
 import type { Forward } from './ports/node.ts';
 import type { NewDecision } from './ports/store.ts';
@@ -25,6 +26,9 @@ const FIRST_REBALANCE_MS = 120_000;
 const MONEY_MS = 300_000;
 /** SPEC 7.10: of the five seconds for a clean end. */
 const STOP_JOBS_MS = 2_500;
+const LAST_WORDS_MS = 500;
+/** They may wait minutes for sling to stop; prices that must not stay cannot. */
+const AT_SLING: ReadonlySet<JobName> = new Set(['money', 'rebalance']);
 const HEARTBEAT_MS = 60_000;
 /** A floor or ceiling that the operator moves is obeyed at once, not at the next turn (SPEC 3.1, 7.1). */
 const AUTHORITY: ReadonlySet<OptionKey> = new Set(['authority', 'dry_run']);
@@ -108,10 +112,14 @@ export class App {
     const { store, clock } = this.#around;
     const { jobs, pricing, ingest } = this.parts;
     ingest.stop();
-    await jobs.stop();
-    if (nodeAnswers) await this.#stopSpending();
+    await jobs.stop(AT_SLING);
     if (nodeAnswers)
-      await this.#attempt('restore special prices', () => pricing.fees.restoreSpecials());
+      await Promise.all([
+        this.#stopSpending(),
+        this.#attempt('restore special prices', () => pricing.fees.restoreSpecials()),
+      ]);
+    if (jobs.list().some(({ running }) => running))
+      await Promise.race([jobs.stop(), this.#around.pacer.pause(LAST_WORDS_MS)]);
     store.peers.heartbeat(clock.now());
     store.close();
   }

@@ -105,6 +105,21 @@ describe('one at a time', () => {
     expect(reasons).toEqual(['policy', 'config']);
   });
 
+  it('stop does not wait for one that may take minutes', async () => {
+    const w = world();
+    const ended: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    w.add({ name: 'money', run: () => gate.promise.then(() => void ended.push('money')) });
+    w.add({ run: () => Promise.resolve().then(() => void ended.push('fees')) });
+    const running = [w.jobs.trigger('money', 'a payment'), w.jobs.trigger('fees', 'policy')];
+    await w.jobs.stop(new Set(['money']));
+    expect(ended).toEqual(['fees']);
+    gate.resolve();
+    await w.jobs.stop();
+    await Promise.all(running);
+    expect(ended).toEqual(['fees', 'money']);
+  });
+
   it('stop waits for the one that runs, and none starts after it', async () => {
     const w = world();
     const gate = Promise.withResolvers<void>();

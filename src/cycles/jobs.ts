@@ -112,11 +112,12 @@ export class Jobs {
     }));
   }
 
-  /** No further run starts; resolves when the running ones have ended. */
-  async stop(): Promise<void> {
+  /** No further run starts; resolves when the running ones but these have ended. */
+  async stop(unawaited: ReadonlySet<JobName> = new Set()): Promise<void> {
     this.#stopped = true;
     for (const slot of this.#slots.values()) slot.timer?.();
-    await Promise.all([...this.#slots.values()].map((slot) => slot.running));
+    const awaited = [...this.#slots.values()].filter(({ job }) => !unawaited.has(job.name));
+    await Promise.all(awaited.map((slot) => slot.running));
   }
 
   #arm(slot: Slot, afterMs: number): void {
@@ -165,7 +166,8 @@ export class Jobs {
       slot.lastError = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       // A node that is away or says no is no alarm (SPEC 7.6); a disk that fails and a defect of ours are.
       const passing = error instanceof RetryLater || error instanceof NodeRefused;
-      const level = passing ? 'info' : 'broken';
+      // Who was not waited for at the end finds everything closed.
+      const level = passing || this.#stopped ? 'info' : 'broken';
       this.#log(
         level,
         `${slot.job.name} did not finish, next try at its next turn: ${slot.lastError}`,
