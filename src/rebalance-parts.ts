@@ -2,6 +2,8 @@
  * Everything that moves liquidity and guards the money it costs, wired once. The airlock is always there, since what
  * an earlier life ordered must be ended and settled under any authority; the object that orders is made only at `full`.
  */
+
+import type { UnixMs } from './core/units.ts';
 import { SlingAirlock } from './cycles/airlock/airlock.ts';
 import type { ConfigService } from './cycles/config-service.ts';
 import { DeadAutomation } from './cycles/dead-automation.ts';
@@ -18,7 +20,7 @@ import { NodeRefused } from './ports/errors.ts';
 import type { PeerChannel } from './ports/node.ts';
 import type { OrderPlacer, Rebalancer } from './ports/rebalancer.ts';
 import type { RebalanceJob } from './ports/spending.ts';
-import type { NewDecision } from './ports/store.ts';
+import { type NewDecision, StoreFailed } from './ports/store.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type RebalanceNeeds = {
@@ -41,7 +43,8 @@ export function wireRebalancing(needs: RebalanceNeeds) {
   // Before anything of this start is written.
   const protections = protect(needs);
   const { spending } = store;
-  const spendClock = new SpendClock(clock, spending.lastAt(), (at) => spending.keepTime(at));
+  const keep = (at: UnixMs): void => keepTime(around, at);
+  const spendClock = new SpendClock(clock, spending.lastAt(), keep);
   const right = new SpendRight(authority, around.orderPlacer);
   const gate = new SlingAirlock({
     rebalancer: guarded(around, right),
@@ -108,6 +111,16 @@ export function wireRebalancing(needs: RebalanceNeeds) {
       if (authority() === 'full') dead.note(wanted, acted);
     },
   };
+}
+
+/** What the disk does not take makes windows longer, never shorter; nobody who asks for the time may fail by it. */
+function keepTime({ store, log }: Surroundings, at: UnixMs): void {
+  try {
+    store.spending.keepTime(at);
+  } catch (error) {
+    if (!(error instanceof StoreFailed)) throw error;
+    log('info', `the time of the budgets could not be kept: ${error.message}`);
+  }
 }
 
 function protect(needs: RebalanceNeeds): ProtectionWatch {
