@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { unixMs } from '../core/units.ts';
 import { openStore } from './open-store.ts';
 import { StoreRefused } from './store-refused.ts';
 
@@ -55,6 +56,8 @@ test('rows, cursor and sums agree after every kill, and hold all that was answer
     const { created } = store.forwards.cursors();
     const totals = store.forwards.nodeTotals();
     const { version, values } = store.settings.overrides();
+    const log = store.policies.changes({ sequence: 0 }, 10_000);
+    const [held] = store.policies.held(unixMs(0)).values();
     store.close();
     expect(created).toBeGreaterThanOrEqual(last(said, 'created'));
     // A live batch may be ahead of the cursor, by itself or not at all.
@@ -62,6 +65,9 @@ test('rows, cursor and sums agree after every kill, and hold all that was answer
     expect(totals.forwards).toBeGreaterThanOrEqual(last(said, 'live'));
     expect(totals.fees).toBe(BigInt(totals.forwards) * 100n);
     expect(version).toBeGreaterThanOrEqual(last(said, 'version'));
+    expect(log.map(({ sequence }) => sequence)).toEqual(log.map((_, i) => i + 1));
+    expect(log.length).toBeGreaterThanOrEqual(last(said, 'policy'));
+    expect(held?.policy).toEqual(log.at(-1)?.policy);
     if (version > 0) expect([created, created - 50].map(String)).toContain(values.get('progress'));
     const db = new DatabaseSync(path);
     expect(db.prepare('PRAGMA integrity_check').get()?.integrity_check).toBe('ok');

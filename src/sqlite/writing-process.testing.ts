@@ -1,7 +1,8 @@
 /** Run by crash.test.ts in a process of its own: stores pages and events for ever, saying what was answered. */
 import { writeSync } from 'node:fs';
-import { unixMs } from '../core/units.ts';
-import { forward } from './forward-world.testing.ts';
+import { DYNAMIC } from '../core/policy/policy.ts';
+import { ppm, unixMs } from '../core/units.ts';
+import { forward, nodeId } from './forward-world.testing.ts';
 import { openStore } from './open-store.ts';
 
 const AT = unixMs(1_750_000_000_000);
@@ -30,4 +31,18 @@ for (;;) {
   say(`created ${created}`);
   const version = store.settings.put(new Map([['progress', String(created)]]), AT);
   say(`version ${version}`);
+  const policy = { ...DYNAMIC, feePpm: ppm((store.policies.logRange()?.last ?? 0) + 1) };
+  const [change] = store.policies.write(
+    [
+      {
+        subject: { peerId: nodeId(1) },
+        peerId: nodeId(1),
+        action: 'set',
+        by: 'operator',
+        stack: [{ policy, rules: true, by: 'operator', at: AT }],
+      },
+    ],
+    AT,
+  );
+  say(`policy ${change?.sequence}`);
 }
