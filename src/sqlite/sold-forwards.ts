@@ -18,8 +18,12 @@ import type { HourCells } from './period-cells.ts';
 const MEDIAN_OF = 100;
 const MEDIAN_AT_LEAST = 10;
 
-/** msat: one amount is far below 2^53 (forward-ingest.ts), so a plain number holds it exactly. */
-type Sold = { readonly at: number; readonly out: number };
+/**
+ * A channel's last forwards, the newest first: entry `i` of both belongs together. Two lists of plain numbers take a
+ * quarter of the room that an object each would, and there are a hundred for every channel. msat: one amount is far
+ * below 2^53 (forward-ingest.ts), so a plain number holds it exactly.
+ */
+type LastSold = { readonly at: number[]; readonly out: number[] };
 type Holds = { count: number; ms: number; squares: number };
 
 export class SoldForwards {
@@ -31,8 +35,8 @@ export class SoldForwards {
   readonly #sellers: Statement;
   readonly #hours: HourCells;
   readonly #holdRows: Statement;
-  /** By out channel, read when first asked for: its last forwards, the newest first, … */
-  readonly #last = new Map<number, Sold[]>();
+  /** By out channel, read when first asked for: its last forwards, … */
+  readonly #last = new Map<number, LastSold>();
   /** … and their median; undefined: fewer than 10. */
   readonly #medians = new Map<number, Msat | undefined>();
 
@@ -101,9 +105,12 @@ export class SoldForwards {
       const last = this.#last.get(outKey);
       if (!last) continue;
       // Of two at the same moment the one stored later counts as the newer, as it does on disk.
-      const place = last.findIndex((sold) => sold.at <= at);
-      last.splice(place < 0 ? last.length : place, 0, { at, out: Number(out) });
-      if (last.length > MEDIAN_OF) last.pop();
+      const found = last.at.findIndex((other) => other <= at);
+      const place = found < 0 ? last.at.length : found;
+      last.at.splice(place, 0, at);
+      last.out.splice(place, 0, Number(out));
+      last.at.length = Math.min(last.at.length, MEDIAN_OF);
+      last.out.length = last.at.length;
       this.#medians.delete(outKey);
     }
   }
@@ -119,18 +126,17 @@ export class SoldForwards {
   }
   #medianOf(key: number): Msat | undefined {
     if (this.#medians.has(key)) return this.#medians.get(key);
-    const sold = this.#lastOf(key);
-    const enough = sold.length >= MEDIAN_AT_LEAST;
-    const usual = enough ? median(sold.map(({ out }) => out)) : undefined;
+    const { out } = this.#lastOf(key);
+    const usual = out.length >= MEDIAN_AT_LEAST ? median(out) : undefined;
     this.#medians.set(key, usual);
     return usual;
   }
 
-  #lastOf(key: number): readonly Sold[] {
+  #lastOf(key: number): LastSold {
     const known = this.#last.get(key);
     if (known) return known;
     const rows = this.#lastOut.all(key);
-    const sold = rows.map((row) => ({ at: num(row.at), out: num(row.out_msat) }));
+    const sold = { at: rows.map((row) => num(row.at)), out: rows.map((row) => num(row.out_msat)) };
     this.#last.set(key, sold);
     return sold;
   }
