@@ -11,8 +11,6 @@ export function isOfHive(given: Readonly<Record<string, unknown>>, context: RpcC
     (given.strategy === 'hive' ? given.rebalance === 'enabled' : given.strategy === 'dynamic') &&
     said.every(([name]) => ['action', 'peer_id', 'strategy', 'rebalance'].includes(name));
   return (
-    itsForm &&
-    context.config.snapshot().hive_enabled !== 'false' &&
-    context.board.neighbours().some(({ name, present }) => name === 'cl-hive' && present)
+    itsForm && context.board.neighbours().some(({ name, present }) => name === 'cl-hive' && present)
   );
 }

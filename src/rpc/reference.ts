@@ -21,14 +21,20 @@ answer with a \`status\`. Methods that only read change nothing, not even in our
 /** The whole file. */
 export const rpcReference = (): string => HEAD + METHODS.map(section).join('');
 
+/** In italics behind the description. */
+const marks = ({ effect, deprecated }: RevenueMethod): readonly string[] => [
+  ...(deprecated ? ['*Deprecated.*'] : []),
+  ...(effect === 'reads' ? ['*Only reads.*'] : []),
+];
+
 function section(method: RevenueMethod): string {
-  const { name, usage, description, longDescription, effect, parameters, examples } = method;
+  const { name, usage, description, longDescription, parameters, examples } = method;
   const rows = parameters.map(
     (one) => `- \`${one.name}\`${one.optional ? ' (optional)' : ''}: ${one.description}`,
   );
   return [
     `\n## ${name}${usage === '' ? '' : ` \`${usage}\``}\n`,
-    `${description} ${effect === 'reads' ? '*Only reads.*' : ''}`.trimEnd(),
+    [description, ...marks(method)].join(' '),
     '',
     longDescription,
     ...(rows.length > 0 ? ['', 'Parameters:', ...rows] : []),

@@ -350,12 +350,17 @@ describe('cl-hive calling (SPEC 8)', () => {
     expect(await call(['set', ALICE, 'strategy=dynamic'])).toMatchObject({ status: 'success' });
   });
 
-  test('without cl-hive, or with hive_enabled false, the same words are the operator’s', async () => {
+  test('without cl-hive the same words are the operator’s', async () => {
     const { call } = world();
     expect(await call(member)).toMatchObject({ policy: { set_by: 'operator' } });
-    const off = withHive();
-    off.config.set('hive_enabled', 'false');
-    expect(await off.call(member)).toMatchObject({ policy: { set_by: 'operator' } });
+  });
+
+  test('with hive_enabled false it sets nothing', async () => {
+    const { call, config, policies } = withHive();
+    config.set('hive_enabled', 'false');
+    expect(await call(member)).toMatchObject({ status: 'error' });
+    expect(policies.list()).toEqual([]);
+    expect(await call(['set', ALICE, 'strategy=hive'])).toMatchObject({ status: 'success' });
   });
 });
 

@@ -15,8 +15,7 @@ export const NEIGHBOURS = {
   hive_enabled: oneOf({
     values: ['auto', 'true', 'false'],
     default: 'auto',
-    reserved: 'hive',
-    description: 'Work with cl-hive: auto asks whether it is there.',
+    description: 'Let cl-hive set policies: auto asks whether it is there; false refuses it.',
   }),
   // SPEC 3, rule 0
   hive_fee_ppm: integer({
