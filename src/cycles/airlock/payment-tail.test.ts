@@ -39,13 +39,50 @@ describe('the tail of the payments', () => {
     expect(payments.asked.length - before).toBe(2);
   });
 
-  test('is looked at again from its oldest open row on', async () => {
+  test('is looked at again only where it was open, and where it is new', async () => {
     const payments = new RecordedPayments();
-    payments.sends = [1, 2, 3, 4].map((index) => row(index, index));
+    payments.sends = Array.from({ length: 3000 }, (_, i) => row(i + 1, i));
     const tail = new PaymentTail(payments);
     const since = unixMs(START);
-    expect(indexes(await tail.open(since, ({ index }) => index === 2))).toEqual([2]);
-    expect(indexes(await tail.open(since, every))).toEqual([2, 3, 4]);
+    expect(indexes(await tail.open(since, ({ index }) => index < 4))).toEqual([1, 2, 3]);
+    // The first was deleted since.
+    payments.sends = [...payments.sends.slice(1), row(3001, 3001)];
+    expect(indexes(await tail.open(since, every))).toEqual([2, 3, 3001]);
+  });
+
+  test('of weeks behind a payment that hangs is gone in parts, and costs a call for it then', async () => {
+    const payments = new RecordedPayments();
+    const all = Array.from({ length: 450_000 }, (_, i) => row(i + 1, i));
+    let calls = 0;
+    payments.sendPays = async (start, limit) => {
+      calls += 1;
+      return all.slice(start - 1, start - 1 + limit);
+    };
+    const tail = new PaymentTail(payments);
+    const since = unixMs(START);
+    const hangs = ({ index }: SendPay): boolean => index === 7;
+    // Whoever asks for the newest part alone does not wait for it.
+    const late = unixMs(START + 449_990 * MINUTE_MS);
+    expect(await tail.open(late, hangs)).toEqual([]);
+    await expect(tail.open(since, hangs)).rejects.toThrow(RetryLater);
+    expect(await tail.open(late, hangs)).toEqual([]);
+    await expect(tail.open(since, hangs)).rejects.toThrow(RetryLater);
+    expect(indexes(await tail.open(since, hangs))).toEqual([7]);
+    calls = 0;
+    expect(indexes(await tail.open(since, hangs))).toEqual([7]);
+    expect(indexes(await tail.open(late, hangs))).toEqual([7]);
+    expect(calls).toBe(4);
+  });
+
+  test('with more open rows than can be asked for singly is read from the oldest of them', async () => {
+    const payments = new RecordedPayments();
+    payments.sends = Array.from({ length: 2080 }, (_, i) => row(i + 1, i));
+    const tail = new PaymentTail(payments);
+    const since = unixMs(START);
+    expect(await tail.open(since, ({ index }) => index <= 60)).toHaveLength(60);
+    const before = payments.asked.length;
+    expect(await tail.open(since, ({ index }) => index > 58)).toHaveLength(2022);
+    expect(payments.asked.length - before).toBe(3);
   });
 
   test('an answer out of order or below what was asked is no answer', async () => {

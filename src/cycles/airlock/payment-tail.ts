@@ -1,6 +1,7 @@
 /**
  * The newest part of `listsendpays`: what was sent since the oldest job that is not settled. The list is only ordered
- * by its index, so the place where it begins is searched for; later looks begin where everything before was done.
+ * by its index, so the place where it begins is searched for. Every row is read once, and again only while it is open:
+ * one payment that hangs for weeks must not make every look read weeks.
  */
 import { type UnixMs, unixMs } from '../../core/units.ts';
 import { RetryLater } from '../../ports/errors.ts';
@@ -8,17 +9,26 @@ import type { PaymentRecords, SendPay } from '../../ports/payments.ts';
 import { checked } from './money-ingest.ts';
 
 const PAGE_ROWS = 1000;
-/** A job tries about once a second for two hours at most: five of them are far below this. */
+/** A job tries about once a second for two hours at most: five of them are far below this. A longer way is gone in parts. */
 const MOST_PAGES = 200;
+/** More open rows than this are not asked for one by one. */
+const MOST_SINGLE = 50;
 /** Asked for whole minutes, so that two clocks a millisecond apart do not make it search again. */
 const STEP_MS = 60_000;
 
-type Place = { readonly index: number; readonly since: UnixMs };
+/** Of the rows made at or after `since` before `index`, only these are open. */
+type Place = {
+  readonly since: UnixMs;
+  readonly index: number;
+  readonly open: readonly number[];
+};
 
 export class PaymentTail {
   readonly #payments: Pick<PaymentRecords, 'sendPays'>;
-  /** No row before `index` that was made at or after `since` needs another look. */
-  #place: Place | undefined;
+  /** Where the last look ended. */
+  #done: Place | undefined;
+  /** How far a look came that goes further back and has not reached the end. */
+  #partly: Place | undefined;
 
   constructor(payments: Pick<PaymentRecords, 'sendPays'>) {
     this.#payments = payments;
@@ -26,25 +36,37 @@ export class PaymentTail {
 
   /** Rows made at or after `from` that are `isOpen`; what is not needs no second look, whoever asks. */
   async open(from: UnixMs, isOpen: (row: SendPay) => boolean): Promise<readonly SendPay[]> {
-    const { since, index } = await this.#placeFor(unixMs(from - (from % STEP_MS)));
+    const { since, index, open } = await this.#placeFor(unixMs(from - (from % STEP_MS)));
+    const found = await this.#still(open, isOpen);
     let start = index;
-    const found: SendPay[] = [];
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const rows = checked(await this.#payments.sendPays(start, PAGE_ROWS), start, 'sendpays');
       found.push(...rows.filter(isOpen));
       start = (rows.at(-1)?.index ?? start - 1) + 1;
       if (rows.length < PAGE_ROWS) {
-        this.#place = { index: found[0]?.index ?? start, since };
+        this.#done = placeOf(since, start, found);
+        if (this.#partly && since <= this.#partly.since) this.#partly = undefined;
         return found;
       }
     }
-    throw new RetryLater('more payments were sent than can be looked through');
+    this.#partly = placeOf(since, start, found);
+    throw new RetryLater('so many payments were sent that looking through them takes a while');
+  }
+
+  /** Those that are open still; one that is not there any more was deleted, which only final ones can be. */
+  async #still(open: readonly number[], isOpen: (row: SendPay) => boolean): Promise<SendPay[]> {
+    const still: SendPay[] = [];
+    for (const index of open) {
+      const [row] = checked(await this.#payments.sendPays(index, 1), index, 'sendpays');
+      if (row?.index === index && isOpen(row)) still.push(row);
+    }
+    return still;
   }
 
   /** Where the last look ended, if it looked at least as far back. */
   async #placeFor(since: UnixMs): Promise<Place> {
-    const place = this.#place;
-    return place && place.since <= since ? place : { index: await this.#firstSince(since), since };
+    for (const place of [this.#done, this.#partly]) if (place && place.since <= since) return place;
+    return { index: await this.#firstSince(since), since, open: [] };
   }
 
   /** An index with no row made at or after `since` before it. */
@@ -67,4 +89,13 @@ export class PaymentTail {
     }
     return low;
   }
+}
+
+/** The open ones are read with everything after them where that is one page, or they are too many. */
+function placeOf(since: UnixMs, end: number, open: readonly SendPay[]): Place {
+  const [first] = open;
+  const isNear = first !== undefined && end - first.index <= PAGE_ROWS;
+  return first && (isNear || open.length > MOST_SINGLE)
+    ? { since, index: first.index, open: [] }
+    : { since, index: end, open: open.map(({ index }) => index) };
 }
