@@ -34,18 +34,24 @@ const NO_NUMBERS: Tokens = [
   `1${'0'.repeat(400)}`,
   'true',
 ];
+const STRANGER = `02${'a'.repeat(64)}`;
+const NO_SUBJECTS: Tokens = [
+  ...CONTAINERS,
+  ...quoted('', 'x', '1x1', '1x1x1', '99999999x1x1', '-1x1x1', '1x1x1x1', 'a'.repeat(201)),
+  ...quoted('0'.repeat(64), 'g'.repeat(64), `04${'a'.repeat(64)}`),
+  ...quoted('../../etc/passwd', "'; DROP TABLE settled; --", '__proto__', '\ud800', '%s%n'),
+  '-1',
+  '1e400',
+  'true',
+];
 /** Wrong for each kind of parameter. */
 const WRONG = {
   count: [...CONTAINERS, ...NO_NUMBERS, '1e-7', '123456789012'],
-  channel: [
-    ...CONTAINERS,
-    ...quoted('', 'x', '1x1', '1x1x1', '99999999x1x1', '-1x1x1', '1x1x1x1', 'a'.repeat(201)),
-    ...quoted('0'.repeat(64), 'g'.repeat(64), `02${'a'.repeat(64)}`, `04${'a'.repeat(64)}`),
-    ...quoted('../../etc/passwd', "'; DROP TABLE settled; --", '__proto__', '\ud800', '%s%n'),
-    '-1',
-    '1e400',
-    'true',
-  ],
+  amount: [...CONTAINERS, ...NO_NUMBERS, '1e-7'],
+  channel: [...NO_SUBJECTS, ...quoted(STRANGER)],
+  /** A peer need not have a channel with us. */
+  subject: [...NO_SUBJECTS, ...quoted('tag:', 'default:old')],
+  tag: [...quoted('', ' ', 'x'.repeat(65), 'a,b', 'a\u0000b'), '{}', '[1]'],
   flag: [...CONTAINERS, ...quoted('', 'perhaps', 'NaN', '2'), '2', '-1', '1e400', '0.5'],
   word: [...CONTAINERS, ...quoted('', 'drop', '__proto__', 'constructor'), '5', '1e400'],
   moment: [
@@ -66,10 +72,24 @@ const WRONG = {
 type Kind = keyof typeof WRONG;
 /** Of each method, one valid call and the kind of every parameter. */
 type Shape = {
-  readonly valid: (scid: string) => Readonly<Record<string, string>>;
+  readonly valid: (scid: string, other: string) => Readonly<Record<string, string>>;
   readonly kinds: Readonly<Record<string, Kind>>;
 };
 const none = () => ({});
+const REBALANCE: Shape = {
+  valid: (scid, other) => ({
+    from_channel: JSON.stringify(scid),
+    to_channel: JSON.stringify(other),
+    amount_sats: '100000',
+  }),
+  kinds: {
+    from_channel: 'channel',
+    to_channel: 'channel',
+    amount_sats: 'amount',
+    max_fee_sats: 'amount',
+    force: 'flag',
+  },
+};
 const METHODS: Readonly<Record<string, Shape>> = {
   'revenue-status': { valid: none, kinds: { limit: 'count' } },
   'revenue-explain': {
@@ -83,6 +103,41 @@ const METHODS: Readonly<Record<string, Shape>> = {
   'revenue-set-fee': {
     valid: (scid) => ({ channel_id: JSON.stringify(scid), fee_ppm: '100' }),
     kinds: { channel_id: 'channel', fee_ppm: 'count', expires_in_hours: 'count', force: 'flag' },
+  },
+  'revenue-policy': {
+    valid: () => ({ action: '"set"', peer_id: JSON.stringify(STRANGER), strategy: '"passive"' }),
+    kinds: {
+      action: 'word',
+      peer_id: 'subject',
+      strategy: 'word',
+      rebalance: 'word',
+      fee_ppm: 'count',
+      min_ppm: 'count',
+      max_ppm: 'count',
+      expires_in_hours: 'count',
+      rebalance_mode: 'word',
+      fee_ppm_target: 'count',
+    },
+  },
+  'revenue-ignore': {
+    valid: () => ({ peer_id: JSON.stringify(STRANGER) }),
+    kinds: { peer_id: 'subject' },
+  },
+  'revenue-unignore': {
+    valid: () => ({ peer_id: JSON.stringify(STRANGER) }),
+    kinds: { peer_id: 'subject' },
+  },
+  'revenue-list-ignored': { valid: none, kinds: {} },
+  'revenue-remanage': {
+    valid: () => ({ peer_id: JSON.stringify(STRANGER) }),
+    kinds: { peer_id: 'subject', tag: 'word' },
+  },
+  'revenue-rebalance': REBALANCE,
+  'revenue-pump': REBALANCE,
+  'revenue-rebalance-debug': { valid: none, kinds: { channel: 'channel', limit: 'count' } },
+  'revenue-locks': {
+    valid: () => ({ action: '"settle"', id: '1', spent_sats: '1' }),
+    kinds: { action: 'word', id: 'amount', spent_sats: 'amount', spent_msat: 'amount' },
   },
   'revenue-undo': {
     valid: none,
@@ -140,7 +195,9 @@ const checked = (method: string, params: string): string =>
     ? `["${method}"${params === '[]' ? '' : ','}${params.slice(1)}`
     : `{"command_to_check":"${method}"${params === '{}' ? '' : ','}${params.slice(1)}`;
 
-const TAKING_PARAMETERS = Object.keys(METHODS).filter((name) => name !== 'revenue-resume');
+const TAKING_PARAMETERS = Object.keys(METHODS).filter(
+  (name) => Object.keys(METHODS[name]?.kinds ?? {}).length > 0,
+);
 /** A call with one wrong parameter, in either style. */
 const wrongCall = fc.constantFrom(...TAKING_PARAMETERS).chain((method) =>
   fc.constantFrom(...Object.entries(METHODS[method]?.kinds ?? {})).chain(([field, kind]) =>
@@ -170,7 +227,10 @@ describe('a wrong parameter', () => {
             .find(({ name }) => name === method)
             ?.usage.split(' ')
             .map((word) => word.replace(/[[\]]/g, '')) ?? [];
-        const members = { ...shape.valid(life.channel(0).scid), [field]: token };
+        const members = {
+          ...shape.valid(life.channel(0).scid, life.channel(1).scid),
+          [field]: token,
+        };
         const params = style === 'object' ? object(members) : list(names, members);
         const answer = checks
           ? await ask('check', checked(method, params))
@@ -186,7 +246,7 @@ describe('a wrong parameter', () => {
   test.each(Object.keys(METHODS))(
     '%s: unknown names, prototypes, twice, too many',
     async (method) => {
-      const valid = METHODS[method]?.valid(life.channel(0).scid) ?? {};
+      const valid = METHODS[method]?.valid(life.channel(0).scid, life.channel(1).scid) ?? {};
       for (const name of ['nope', '__proto__', 'constructor', 'hasOwnProperty', 'x'.repeat(10_000)])
         expect(await ask(method, object({ ...valid, [name]: '1' })), name).toMatchObject({
           code: -32602,
@@ -247,7 +307,10 @@ test('check does nothing, whatever it is asked: valid calls and 300 of any JSON'
   for (const [method, { valid }] of Object.entries(METHODS)) {
     if (method === 'revenue-undo') continue;
     expect(
-      await ask('check', checked(method, object(valid(life.channel(0).scid)))),
+      await ask(
+        'check',
+        checked(method, object(valid(life.channel(0).scid, life.channel(1).scid))),
+      ),
     ).toBeUndefined();
   }
   expect(await ask('check', checked('revenue-undo', '["baseline"]'))).toBeUndefined();
