@@ -151,6 +151,10 @@ export interface SpendStore {
     ledger: UnixMs,
   ): readonly CircularPayment[];
   setMovesComplete(): void;
+  /** The node's time of the move at the cursor: another one there is another history. undefined: none was read. */
+  lastMoveAt(): UnixMs | undefined;
+  /** The node was restored: its moves are read anew from the first. What is booked stays booked once. */
+  restartMoves(): void;
   payments(filter: {
     readonly jobId?: number;
     readonly since?: UnixMs;

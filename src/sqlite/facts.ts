@@ -14,7 +14,9 @@ type FactName =
   | 'spending at'
   | 'spending began'
   | 'moves cursor'
+  | 'moves cursor at'
   | 'moves complete'
+  | 'payments dropped'
   | 'send pays cursor'
   | 'send pays seen';
 

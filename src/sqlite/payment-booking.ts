@@ -39,6 +39,7 @@ export class PaymentBooking {
   /** undefined: nothing about it is new. */
   bookCircle(circle: Circle, ledger: UnixMs): CircularPayment | undefined {
     const before = this.#payments.one(circle.paymentHash);
+    if (!before && this.#time.mayBeDropped(circle.at)) return undefined;
     const jobId = before?.jobId ?? this.#ordererOf(circle, ledger);
     return this.#book(circle, before, jobId, ledger);
   }
@@ -46,6 +47,7 @@ export class PaymentBooking {
   /** From `listsendpays`: where it went is known only through the job. undefined: nothing new, or no payment. */
   bookSend(payment: OwnPayment, ledger: UnixMs): CircularPayment | undefined {
     const before = this.#payments.one(payment.paymentHash);
+    if (!before && this.#time.mayBeDropped(payment.at)) return undefined;
     const jobId = before?.jobId ?? (payment.labelled ? undefined : this.#blindly(payment, ledger));
     // Without what arrived its cost is the whole of it: only a job's, which must not go uncounted.
     if (jobId === undefined && !payment.complete) return undefined;

@@ -40,8 +40,27 @@ export class SpendLedgerTime {
       sends: this.#facts.get('send pays seen') ?? 0,
     };
   }
-  movesRead(last: number): void {
-    this.#facts.set('moves cursor', Math.max(last, this.seen().moves));
+  /** `at`: the node's time of that move. */
+  movesRead(last: number, at: UnixMs | undefined): void {
+    if (last < this.seen().moves) return;
+    this.#facts.set('moves cursor', last);
+    if (at !== undefined) this.#facts.set('moves cursor at', at);
+  }
+  lastMoveAt(): UnixMs | undefined {
+    const at = this.seen().moves > 0 ? this.#facts.get('moves cursor at') : undefined;
+    return at === undefined ? undefined : unixMs(at);
+  }
+  restartMoves(): void {
+    this.#facts.set('moves cursor', 0);
+    this.#facts.set('moves complete', 0);
+  }
+  /** No payment made before this moment (the node's time) is sure to be remembered. */
+  droppedBefore(at: UnixMs): void {
+    if (at > (this.#facts.get('payments dropped') ?? 0)) this.#facts.set('payments dropped', at);
+  }
+  /** Whether a payment that is not remembered may have been booked and forgotten. */
+  mayBeDropped(at: UnixMs): boolean {
+    return at < (this.#facts.get('payments dropped') ?? 0);
   }
   /** `pending`: the lowest index that is not final. */
   sendPaysRead(last: number, pending: number | undefined): void {

@@ -1,15 +1,17 @@
 /** Forgets what no cap, book or record needs any more (SPEC 2.5). Life totals stay exact: they are sums of their own. */
-import { DAY_MS, type UnixMs } from '../core/units.ts';
+import { DAY_MS, type UnixMs, unixMs } from '../core/units.ts';
 import type { CircularPayments } from './circular-payments.ts';
 import type { Database, Statement } from './database.ts';
 import type { InvoiceMoves } from './invoice-moves.ts';
 import type { SendParts } from './send-parts.ts';
+import type { SpendLedgerTime } from './spend-ledger-time.ts';
 import { KEEP_JOBS_DAYS, KEEP_LEDGER_DAYS, KEEP_MOVES_DAYS } from './table-retention.ts';
 
 type Tables = {
   readonly payments: CircularPayments;
   readonly moves: InvoiceMoves;
   readonly parts: SendParts;
+  readonly time: SpendLedgerTime;
 };
 
 export class SpendRetention {
@@ -31,7 +33,7 @@ export class SpendRetention {
    * a clock that was put forward makes nothing old.
    */
   retain(now: UnixMs, last: UnixMs, maxRows: number): boolean {
-    const { payments, moves, parts } = this.#tables;
+    const { payments, moves, parts, time } = this.#tables;
     const half = last - KEEP_MOVES_DAYS * DAY_MS;
     const wall = now - KEEP_JOBS_DAYS * DAY_MS;
     const ledger = last - KEEP_LEDGER_DAYS * DAY_MS;
@@ -40,6 +42,8 @@ export class SpendRetention {
       parts.drop(half, maxRows),
       payments.drop(wall, ledger, maxRows),
     ];
+    // Read anew, they would be booked a second time.
+    if ((dropped.at(-1) ?? 0) > 0) time.droppedBefore(unixMs(wall));
     this.#dropSources.run(wall, ledger, maxRows);
     dropped.push(this.#dropJobs.run(wall, ledger, maxRows));
     return dropped.some((rows) => rows >= maxRows);

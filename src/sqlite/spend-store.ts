@@ -55,6 +55,7 @@ export class SqliteSpendStore implements SpendStore {
       payments,
       moves: this.#moves,
       parts: this.#parts,
+      time,
     });
   }
 
@@ -144,7 +145,8 @@ export class SqliteSpendStore implements SpendStore {
         const circle = this.#moves.circle(hash);
         return (circle && this.#booking.bookCircle(circle, now)) ?? [];
       });
-      this.#time.movesRead(last);
+      const end = rows.at(-1);
+      this.#time.movesRead(last, end?.index === last ? end.at : undefined);
       return booked;
     };
     // A page of others' forwards holds no money of ours: the node hands it out again.
@@ -170,6 +172,12 @@ export class SqliteSpendStore implements SpendStore {
   }
   setMovesComplete(): void {
     this.#db.transaction(() => this.#time.setComplete());
+  }
+  lastMoveAt(): UnixMs | undefined {
+    return this.#time.lastMoveAt();
+  }
+  restartMoves(): void {
+    this.#db.transaction(() => this.#time.restartMoves());
   }
   payments(filter: {
     readonly jobId?: number;

@@ -82,16 +82,51 @@ describe('readiness', () => {
     expect(await w.airlock.readiness()).toEqual({ ready: true });
   });
 
-  test('a node whose records end before what was read was restored: nothing is spent', async () => {
+  test('a node that shows none of the moves it had is not believed: nothing is spent', async () => {
     const w = new AirlockWorld();
     w.payments.pay({ out: SOURCE, in: INTO, amount: CHUNK, fee: fromSat(1), at: w.clock.now() });
     await w.watch();
     w.payments.moves = [];
     expect(await w.order()).toMatchObject({
       cap: 'not_ready',
-      because: expect.stringContaining('restored'),
+      because: expect.stringContaining('none of its channel moves'),
     });
+    expect(w.store.spending.cursors()).toMatchObject({ moves: 2, complete: true });
   });
+
+  test.each([
+    ['ends before what was read', 1],
+    ['has something else there', 4],
+  ])(
+    'a node that was restored, whose history %s, is read anew, and no msat is lost or counted twice',
+    async (_, rows) => {
+      const w = new AirlockWorld();
+      const asked = { out: SOURCE, in: INTO, amount: CHUNK, fee: fromSat(1), at: w.clock.now() };
+      await w.order();
+      w.payments.pay(asked);
+      await w.watch();
+      await w.airlock.stopAll('the node stops');
+      w.clock.move(MINUTE_MS);
+      // Before the restored point nothing of ours had been recorded; since then somebody else's forwards were.
+      const foreign = { channelId: SOURCE, credit: msat(1n), debit: msat(0n), fees: msat(0n) };
+      w.payments.moves = Array.from({ length: rows }, (_row, i) => ({
+        ...foreign,
+        index: i + 1,
+        at: w.clock.now(),
+        tag: 'routed',
+        paymentHash: undefined,
+      }));
+      w.restart();
+      expect(await w.order()).toMatchObject({ kind: 'ordered' });
+      expect(w.alerts).toEqual([expect.stringContaining('was the node restored?')]);
+      w.payments.pay({ ...asked, at: w.clock.now() });
+      await w.watch();
+      expect(w.job(1).spent).toBe(fromSat(1));
+      expect(w.job(2).spent).toBe(fromSat(1));
+      const { spends } = w.store.spending.account();
+      expect(spends.reduce((sum, { amount }) => sum + amount, 0n)).toBe(fromSat(2));
+    },
+  );
 });
 
 describe('an order', () => {

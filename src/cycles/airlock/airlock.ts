@@ -89,7 +89,7 @@ export class SlingAirlock implements Airlock {
     const channelOf = (name: Scid): ChannelId | undefined => store.channels.resolve(name);
     this.#backend = new Backend(parts.rebalancer);
     this.#sync = new SyncCheck(node, () => clock.elapsed());
-    this.#ingest = new MoneyIngest({ payments, spending, own, ledger, pacer });
+    this.#ingest = new MoneyIngest({ payments, spending, own, ledger, pacer, alert });
     // What others ordered is theirs below full authority, whatever the option says.
     const exclusive = (): boolean => this.#isFull() && parts.config().sling_exclusive;
     this.#hygiene = { backend: this.#backend, spending, clock, channelOf, exclusive, alert };

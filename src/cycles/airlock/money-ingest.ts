@@ -5,15 +5,15 @@
 import type { NodeId, UnixMs } from '../../core/units.ts';
 import type { Pacer } from '../../ports/clock.ts';
 import { RetryLater } from '../../ports/errors.ts';
-import type { PaymentRecords } from '../../ports/payments.ts';
+import type { ChannelMove, PaymentRecords } from '../../ports/payments.ts';
 import type { SpendStore } from '../../ports/spending.ts';
+import { restAfter } from '../ingest-page.ts';
 import { answerOf } from './answer.ts';
 
 /** lightningd is deaf while it makes a page (facts/cln-scale.md §1). */
 const PAGE_ROWS = 1000;
 /** A turn ends after so many pages, so that open jobs are looked after meanwhile. */
 const PAGES_A_TURN = 100;
-const REST_MS = 5;
 
 export type IngestResult =
   | { readonly kind: 'complete' }
@@ -25,11 +25,13 @@ export type MoneyIngestParts = {
   readonly payments: Pick<PaymentRecords, 'hasChannelMoves' | 'channelMoves' | 'sendPays'>;
   readonly spending: Pick<
     SpendStore,
-    'cursors' | 'storeMoves' | 'storeSendPays' | 'setMovesComplete'
+    'cursors' | 'storeMoves' | 'storeSendPays' | 'setMovesComplete' | 'lastMoveAt' | 'restartMoves'
   >;
   readonly own: () => Promise<NodeId>;
   readonly ledger: () => UnixMs;
   readonly pacer: Pacer;
+  /** The operator should know. */
+  readonly alert: (text: string) => void;
 };
 
 export class MoneyIngest {
@@ -71,20 +73,35 @@ export class MoneyIngest {
     const { payments, spending, ledger, pacer } = this.#parts;
     for (let page = 0; page < PAGES_A_TURN; page += 1) {
       const known = spending.cursors().moves;
-      // The last row known is asked for again: if the node does not have it any more, it is not the node we read.
+      // The last row known is asked for again: where it is missing or another one, it is not the node we read.
       const start = Math.max(known, 1);
+      const asked = performance.now();
       const rows = checked(await payments.channelMoves(start, PAGE_ROWS), start, 'channel moves');
-      if (known > 0 && rows.length === 0)
-        throw new RetryLater(
-          `the node's channel moves end before ${known}, which was read: it was restored`,
-        );
+      const took = performance.now() - asked;
+      if (known > 0 && !isSame(rows[0], known, spending.lastMoveAt())) {
+        await this.#restored(known);
+        continue;
+      }
       const fresh = rows.filter(({ index }) => index > known);
       const last = fresh.at(-1)?.index;
       if (last !== undefined) spending.storeMoves(fresh, last, ledger());
       if (rows.length < PAGE_ROWS) return this.#ended();
-      await pacer.pause(REST_MS);
+      await pacer.pause(restAfter(took, 0));
     }
     return false;
+  }
+
+  /** Its records are another history: they are read anew, and what happens meanwhile is not spent on. */
+  async #restored(known: number): Promise<void> {
+    const { payments, spending, alert } = this.#parts;
+    // A node that shows nothing at all is rather one that does not answer.
+    const [first] = checked(await payments.channelMoves(1, 1), 1, 'channel moves');
+    if (!first)
+      throw new RetryLater(`the node shows none of its channel moves, ${known} were read`);
+    spending.restartMoves();
+    alert(
+      `lightningd's channel moves are not those we had read to ${known}: was the node restored? They are read anew, nothing is spent before that is done.`,
+    );
   }
 
   /** Rows that are not final hold the stored cursor back; within a turn the reading goes on behind them. */
@@ -93,14 +110,16 @@ export class MoneyIngest {
     const own = await this.#parts.own();
     let start = spending.cursors().sendPays + 1;
     for (let page = 0; page < PAGES_A_TURN; page += 1) {
+      const asked = performance.now();
       const rows = checked(await payments.sendPays(start, PAGE_ROWS), start, 'sendpays');
+      const took = performance.now() - asked;
       const last = rows.at(-1)?.index;
       if (last !== undefined) {
         spending.storeSendPays(rows, last, own, ledger());
         start = last + 1;
       }
       if (rows.length < PAGE_ROWS) return this.#ended();
-      await pacer.pause(REST_MS);
+      await pacer.pause(restAfter(took, 0));
     }
     return false;
   }
@@ -126,3 +145,7 @@ export function checked<Row extends { readonly index: number }>(
   }
   return rows;
 }
+
+/** `at` undefined: an earlier version did not note it. */
+const isSame = (row: ChannelMove | undefined, known: number, at: UnixMs | undefined): boolean =>
+  row?.index === known && (at === undefined || row.at === at);

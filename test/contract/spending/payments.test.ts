@@ -270,3 +270,23 @@ test('however the rows are cut, repeated and late, every msat is booked exactly 
     { numRuns: 150 },
   );
 });
+
+test('read anew after its payments were forgotten, a history is booked once for life', () => {
+  begun();
+  const id = opened(spending, jobInto(1));
+  spending.storeMoves(pairOf('aa', 1), 2, after(2_000));
+  spending.settle(id, 'moved', 'all arrived', after(3_000));
+  const life = () => spending.costs(after(4_000)).get(channelId(1))?.life;
+  expect(life()).toBe(3_000n);
+  expect(spending.lastMoveAt()).toBe(after(1_000));
+  const later = unixMs(AT + 500 * DAY_MS);
+  spending.keepTime(later);
+  while (spending.retain(later, 100)) {}
+  expect(spending.payments({ limit: 9 })).toEqual([]);
+  spending.restartMoves();
+  expect(spending.cursors()).toMatchObject({ moves: 0, complete: false });
+  expect(spending.lastMoveAt()).toBeUndefined();
+  expect(spending.storeMoves(pairOf('aa', 1), 2, later)).toEqual([]);
+  expect(life()).toBe(3_000n);
+  expect(spent()).toBe(0n);
+});
