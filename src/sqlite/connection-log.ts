@@ -58,7 +58,7 @@ export class ConnectionLog {
   within(from: UnixMs, to: UnixMs): ReadonlyMap<NodeId, readonly ConnectionEvent[]> {
     const found = new Map<NodeId, readonly ConnectionEvent[]>();
     for (const [peerId, { events }] of this.#read()) {
-      const kept = since(events, from).filter(({ at }) => at <= to);
+      const kept = events.slice(Math.max(0, countUpTo(events, from) - 1), countUpTo(events, to));
       if (kept.length > 0) found.set(peerId, kept);
     }
     return found;
@@ -99,8 +99,13 @@ function forget(peers: Map<NodeId, OfPeer>, row: Row): void {
   if (known.events.length === 0) peers.delete(peerId);
 }
 
-/** The last event at or before `from`, and all later ones. */
-function since(events: readonly ConnectionEvent[], from: UnixMs): ConnectionEvent[] {
-  const before = events.findLastIndex(({ at }) => at <= from);
-  return events.slice(Math.max(0, before));
+/** How many of the events, which are in order, are not later than `time`: found by halving, for there may be thousands. */
+function countUpTo(events: readonly ConnectionEvent[], time: UnixMs): number {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((events[middle]?.at ?? time) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -3,7 +3,7 @@
  * SQLite for the same rows in every cycle. A period is read whole when it is first asked for, and again after
  * something was added to it, so what is here is what is on disk.
  */
-import { big, type Database, num, numOr, type Row, type Statement } from './database.ts';
+import { big, type Database, num, type Row, type Statement } from './database.ts';
 
 /** A month of hours. With 1000 busy channels some 40 MB at the very most; a week of them, the usual case, 10 MB. */
 const MAX_PERIODS = 750;
@@ -12,7 +12,7 @@ const MAX_PERIODS = 750;
 type Cells = {
   readonly keys: Int32Array;
   readonly money: readonly BigInt64Array[];
-  readonly plain: readonly Float64Array[];
+  readonly plain: readonly (Int32Array | Float64Array)[];
 };
 
 type CellColumns<Money extends string, Plain extends string> = {
@@ -25,7 +25,7 @@ type CellColumns<Money extends string, Plain extends string> = {
 export class PeriodCells<Money extends string, Plain extends string> {
   readonly #columns: CellColumns<Money, Plain>;
   readonly #read: Statement;
-  readonly #next: Statement;
+  readonly #filled: Statement;
   readonly #periods = new Map<number, Cells>();
 
   constructor(db: Database, columns: CellColumns<Money, Plain>) {
@@ -35,9 +35,14 @@ export class PeriodCells<Money extends string, Plain extends string> {
       `SELECT key, ${[...money, ...plain].join(', ')} FROM ${table} WHERE ${period} = ? ORDER BY key`,
       'money',
     );
-    // Only periods that hold something: a forward dated to another century must not make us walk there.
-    this.#next = db.prepare(
-      `SELECT min(${period}) AS period FROM ${table} WHERE ${period} >= ? AND ${period} <= ?`,
+    // Only periods that hold something: a forward dated to another century must not make us walk there. One seek each.
+    this.#filled = db.prepare(
+      `WITH RECURSIVE filled (period) AS (
+         SELECT min(${period}) FROM ${table} WHERE ${period} >= ?1 AND ${period} <= ?2
+         UNION ALL
+         SELECT (SELECT min(${period}) FROM ${table} WHERE ${period} > filled.period AND ${period} <= ?2)
+         FROM filled WHERE filled.period IS NOT NULL)
+       SELECT period FROM filled WHERE period IS NOT NULL`,
     );
     db.afterRollback(() => this.forgetAll());
   }
@@ -67,8 +72,8 @@ export class PeriodCells<Money extends string, Plain extends string> {
     ) => void,
   ): void {
     const { money, plain } = this.#columns;
-    const next = (from: number): number | undefined => numOr(this.#next.get(from, last)?.period);
-    for (let period = next(first); period !== undefined; period = next(period + 1)) {
+    for (const row of this.#filled.all(first, last)) {
+      const period = num(row.period);
       const cells = this.#cells(period);
       let at = 0;
       const amount = (column: Money): bigint => cells.money[money.indexOf(column)]?.[at] ?? 0n;
@@ -89,13 +94,20 @@ export class PeriodCells<Money extends string, Plain extends string> {
     const cells = {
       keys: Int32Array.from(rows, (row) => num(row.key)),
       money: money.map((name) => BigInt64Array.from(rows.map(column(name)), big)),
-      plain: plain.map((name) => Float64Array.from(rows.map(column(name)), num)),
+      plain: plain.map((name) => packed(rows.map((row) => num(row[name])))),
     };
     this.#periods.set(period, cells);
     if (this.#periods.size > MAX_PERIODS) this.#periods.delete(Math.min(...this.#periods.keys()));
     return cells;
   }
 }
+
+const MOST = 2 ** 31;
+/** Nearly all are small whole numbers, which take half the room: there are a hundred thousand for a week. */
+const packed = (values: readonly number[]): Int32Array | Float64Array =>
+  values.every((value) => Number.isInteger(value) && Math.abs(value) < MOST)
+    ? Int32Array.from(values)
+    : Float64Array.from(values);
 
 type HourMoney = 'in_msat' | 'out_msat';
 type HourPlain = 'in_count' | 'out_count' | 'hold_count' | 'hold_ms' | 'hold_squares';

@@ -20,7 +20,10 @@ export function uptime(
   let observed = 0;
   let connected = 0;
   for (const [i, event] of ordered.entries()) {
-    const stretch = clip({ from: event.at, to: ordered[i + 1]?.at ?? to }, { from, to });
+    const end = ordered[i + 1]?.at ?? to;
+    // Most of a long history lies outside, and nothing of it counts.
+    if (end <= from || event.at >= to) continue;
+    const stretch = clip({ from: event.at, to: end }, { from, to });
     const length = lengthWithout(stretch, downtime);
     observed += length;
     if (event.connected) connected += length;
@@ -39,8 +42,11 @@ export function connectedSince(events: readonly ConnectionEvent[]): UnixMs | und
 export const isFlapping = (connected: Share | undefined): boolean =>
   connected !== undefined && connected < STEADY;
 
-const inOrder = (events: readonly ConnectionEvent[]): readonly ConnectionEvent[] =>
-  [...events].sort((a, b) => a.at - b.at);
+/** Memory hands them out in order: then nothing is copied. */
+function inOrder(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
+  const isOrdered = events.every(({ at }, i) => at >= (events[i - 1]?.at ?? at));
+  return isOrdered ? events : events.toSorted((a, b) => a.at - b.at);
+}
 
 const clip = (interval: Interval, bounds: Interval): Interval => ({
   from: interval.from > bounds.from ? interval.from : bounds.from,
