@@ -17,6 +17,7 @@ import type {
 import { isEpisode } from '../core/fees/verdict.ts';
 import { policyPrice } from '../core/policy/fixed-price.ts';
 import { DYNAMIC } from '../core/policy/policy.ts';
+import type { PolicyStack } from '../core/policy/policy-stack.ts';
 import { subjectName } from '../core/policy/subject.ts';
 import type { ChannelId, Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
@@ -136,12 +137,16 @@ export class FeeCommands implements FeeService {
     const orders = look.channels.flatMap(({ seen, channel }): readonly PolicyOrder[] => {
       const { channelId, policy } = seen;
       if (!wishes.has(channelId) || policy.strategy !== 'static') return [];
+      const who = { subject: { channelId }, peerId: channel.peerId };
+      const peerPins = held.get(channel.peerId)?.policy.strategy === 'static';
+      if (!peerPins && isOnlyPin(this.#store.policies.stack(who.subject)))
+        return [{ ...who, action: 'delete' }];
       // What its peer says besides the price goes on for the channel: its own word replaces the peer's as a whole.
       const kept = held.get(channelId)?.rules
         ? {}
         : { mode: policy.mode, minPpm: policy.minPpm, maxPpm: policy.maxPpm };
       const patch = { ...kept, strategy: 'dynamic' as const, feePpm: 'none' as const };
-      return [{ subject: { channelId }, peerId: channel.peerId, action: 'set', patch }];
+      return [{ ...who, action: 'set', patch }];
     });
     this.#say(orders, 'undo', look);
   }
@@ -258,6 +263,16 @@ export class FeeCommands implements FeeService {
     return this.#store.fees.changes({ limit });
   }
 }
+
+/** Nothing but a pin was ever said of the subject: without it whoever else spoke decides again. */
+const isOnlyPin = (stack: PolicyStack): boolean =>
+  stack.length > 0 &&
+  stack.every(
+    ({ by, policy: { mode, minPpm, maxPpm, tags } }) =>
+      by === 'set-fee' &&
+      tags.length === 0 &&
+      [mode, minPpm, maxPpm].every((said) => said === undefined),
+  );
 
 /** Only a change that moved htlcmax is undone in it: else it belongs to whoever set it since. */
 const htlcMaxBefore = ({ from, to }: FeeChange, known: Msat | undefined): Msat | undefined =>

@@ -186,6 +186,19 @@ describe('a pin', () => {
     await life.app.stop(true);
   });
 
+  test('undone leaves nothing behind that would keep its peer’s policy from the channel', async () => {
+    const life = await new Life([peerChannel(1, opened(40))]).start();
+    const { fees } = life.app.parts.pricing;
+    const pin = { subject: { channelId: channelId(1) }, ppm: ppm(500), expiresInHours: undefined };
+    await fees.setFee(pin, false);
+    await fees.setFee({ ...pin, ppm: ppm(600), expiresInHours: 2 }, false);
+    await fees.undo({ since: START }, false);
+    expect(life.app.parts.policies.list()).toEqual([]);
+    await life.policy('set', nodeId(1), 'strategy=hive');
+    expect(life.price()).toBe(0);
+    await life.app.stop(true);
+  });
+
   test('that a check asks for leaves no policy and no line', async () => {
     const life = await new Life([peerChannel(1, opened(40))]).start();
     const pin = { subject: { channelId: channelId(1) }, ppm: ppm(500), expiresInHours: 5 };
