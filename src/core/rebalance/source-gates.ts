@@ -69,17 +69,18 @@ export function sourceRefusal(source: RebalanceChannel, to: To): SourceCode | un
 export const hasSlotsFor = (source: RebalanceChannel, chunk: Msat): boolean =>
   leavesSlots(source.slots.out, source.slots.max, chunk);
 
-/** The source as it would be had it given `amount` (msat) and an HTLC of `chunk` were under way: another plan sees this. */
+/**
+ * The source as another plan sees it that may run beside one which takes `amount` (msat). Its share stays that of the
+ * look: what a channel keeps depends on it, and whoever gave down to the middle must not count as idle for that.
+ */
 export function afterGiving(
   source: RebalanceChannel,
   amount: Msat,
   slotsUsed: number,
 ): RebalanceChannel {
-  const left = share(source.share - Number(amount) / Number(source.capacity));
   return {
     ...source,
     spendable: msat(source.spendable > amount ? source.spendable - amount : 0n),
-    share: left,
     slots: { ...source.slots, out: share(slotsUsed) },
   };
 }
