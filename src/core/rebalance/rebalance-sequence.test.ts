@@ -92,7 +92,7 @@ it.each([
   ],
   [
     'the budget is used up',
-    { budget: msat(79_999_999n / 1000n) },
+    { budget: msat(9_999n) },
     'too_dear',
     'at most 199 ppm (budget), expected 200 ppm: what the peer and the way ask',
   ],
@@ -108,7 +108,7 @@ it.each([
 it.each([
   ['exactly the smallest amount lacks', { spendable: fromSat(450_000) }],
   ['it sells just dearly enough', { price: ppm(308) }],
-  ['the budget just suffices', { budget: fromSat(80) }],
+  ['the budget just suffices', { budget: fromSat(10) }],
 ])('planned: %s', (_, to) => {
   expect(decide(to).kind).toBe('plan');
 });
@@ -169,10 +169,17 @@ test('Kelly: the stake falls with the record, and the money with it', () => {
   });
 });
 
-test('Kelly: a smaller amount sells better, but may not cost more than its part of the stake', () => {
-  // 260 000 of 400 000 sat sell: at most 422 ppm (421 of whole msat). f = 2/3 − 80/180/3 = 14/27, half of it is used.
-  const verdict = decide({ outPerRoutableHour: fromSat(5_000) }, [sourceAs()], KELLY);
-  expect(verdict).toMatchObject({ kind: 'plan', plan: { amount: fromSat(103_703), maxPpm: 421 } });
+test('only what sells is moved: the rest would lower the price that all of it bears', () => {
+  const verdict = decide({ outPerRoutableHour: fromSat(5_000) });
+  expect(verdict).toMatchObject({ kind: 'plan', plan: { amount: fromSat(260_000), maxPpm: 650 } });
+});
+
+test('a small budget buys less, at a price that has a chance', () => {
+  const verdict = decide({ budget: fromSat(60) });
+  expect(verdict).toMatchObject({
+    kind: 'plan',
+    plan: { amount: fromSat(150_000), maxPpm: 400, cap: fromSat(60), bound: 'budget' },
+  });
 });
 
 it.each([
@@ -274,4 +281,31 @@ test('the HTLCs of one cycle fill the slots of a source together', () => {
 
 test('no channels, no verdicts', () => {
   expect(planRebalances([], LAW, NOW)).toEqual([]);
+});
+
+test('whoever gave down to the middle is not idle for that: what it keeps stays with it', () => {
+  // Of 6.5 million nobody uses, half a million is kept; with the first two million gone its share would be 0.45.
+  const idle = sourceAs({
+    spendable: fromSat(6_500_000),
+    share: share(0.65),
+    dailyVolume: msat(0n),
+    outPerRoutableHour: undefined,
+  });
+  const to = (index: number, days: number, perHour: number, price: number) =>
+    destinationAs({
+      channelId: channelNamed(index),
+      peerId: peerNamed(index),
+      spendable: msat(0n),
+      dailyVolume: fromSat(days),
+      outPerRoutableHour: fromSat(perHour),
+      price: ppm(price),
+    });
+  const verdicts = planRebalances(
+    [to(10, 850_000, 34_700, 3000), to(11, 1_500_000, 100_000, 1000), idle],
+    LAW,
+    NOW,
+  );
+  const given = verdicts.flatMap((one) => (one.kind === 'plan' ? one.plan.amount : []));
+  expect(given).toHaveLength(2);
+  expect(given.reduce((sum, one) => sum + one, 0n)).toBeLessThanOrEqual(fromSat(6_000_000));
 });

@@ -148,7 +148,7 @@ function judged(
     otherPeers,
   });
   if (closed) return without(refused(destination, closed.code, closed.step.because, trail));
-  const want = wanted(destination, target.lack, law);
+  const want = wanted(destination, target.lack, inboundEstimate(destination, law).ppm, law);
   if (want < law.minAmount)
     return without(refusedBy(destination, 'too_small', tooSmall(want, law), undefined, trail));
   const choice = chooseSources(destination, want, pool, law);
