@@ -1,6 +1,14 @@
 /** What happens while the airlock waits for others: settings change, askers leave, orders take effect late. */
 import { describe, expect, test } from 'vitest';
-import { AirlockWorld, MINUTE_MS, OTHER_INTO, order } from '../../../test/doubles/airlock-world.ts';
+import {
+  AirlockWorld,
+  CHUNK,
+  INTO,
+  MINUTE_MS,
+  OTHER_INTO,
+  order,
+  SOURCE,
+} from '../../../test/doubles/airlock-world.ts';
 import type { RecordedPayments } from '../../../test/doubles/payment-records.ts';
 import { fromSat } from '../../core/units.ts';
 import type { Rebalancer } from '../../ports/rebalancer.ts';
@@ -137,5 +145,45 @@ describe('on a full disk', () => {
     expect(w.store.locks.active(w.clock.now())).toMatchObject([{ scope: 'rebalance' }]);
     expect(w.alerts).toEqual([expect.stringContaining('arrived short')]);
     expect(w.job()).toMatchObject({ state: 'settled', outcome: 'strayed' });
+  });
+});
+
+describe('records that come in parts', () => {
+  const INTO_1 = { out: SOURCE, in: INTO, amount: CHUNK, fee: fromSat(20) };
+
+  test.each([true, false])('are read to their end (channel moves: %s)', async (hasMoves) => {
+    const w = new AirlockWorld();
+    const { payments } = w;
+    payments.hasMoves = hasMoves;
+    await w.order();
+    for (let i = 0; i < 3; i += 1) w.work();
+    const moves = payments.channelMoves.bind(payments);
+    const sends = payments.sendPays.bind(payments);
+    payments.channelMoves = (start) => moves(start, 2);
+    payments.sendPays = (start) => sends(start, 2);
+    await w.airlock.watch('a payment');
+    // The same, had each page been full.
+    expect(w.store.spending.payments({ limit: 9 })).toHaveLength(3);
+    expect(w.job()).toMatchObject({ spent: fromSat(60), moved: fromSat(300_000) });
+  });
+
+  test('behind a payment that hangs are read to their end, in however many turns', async () => {
+    const w = new AirlockWorld();
+    const { payments } = w;
+    payments.hasMoves = false;
+    payments.begin({ ...INTO_1, at: w.clock.now() });
+    const [first] = payments.sends;
+    if (!first) throw new Error('nothing was sent');
+    const others = Array.from({ length: 150_000 }, (_, i) => ({
+      ...first,
+      index: i + 2,
+      status: 'failed' as const,
+    }));
+    const all = [first, ...others];
+    payments.sendPays = async (start, limit) => all.slice(start - 1, start - 1 + limit);
+    await w.watch();
+    expect(w.store.spending.cursors()).toMatchObject({ sendPays: 0, complete: false });
+    await w.watch();
+    expect(w.store.spending.cursors()).toMatchObject({ sendPays: 0, complete: true });
   });
 });

@@ -38,6 +38,8 @@ export class MoneyIngest {
   readonly #parts: MoneyIngestParts;
   #hasMoves: boolean | undefined;
   #last: IngestResult | undefined;
+  /** Where the last turn broke off: behind a payment that hangs there may be more than one turn reads. */
+  #sendsFrom: number | undefined;
 
   constructor(parts: MoneyIngestParts) {
     this.#parts = parts;
@@ -84,9 +86,10 @@ export class MoneyIngest {
       }
       const fresh = rows.filter(({ index }) => index > known);
       const last = fresh.at(-1)?.index;
-      if (last !== undefined) spending.storeMoves(fresh, last, ledger());
-      if (rows.length < PAGE_ROWS) return this.#ended();
-      await pacer.pause(restAfter(took, 0));
+      // A short page may be a part of the answer: only where nothing more comes is the end.
+      if (last === undefined) return this.#ended();
+      spending.storeMoves(fresh, last, ledger());
+      if (rows.length === PAGE_ROWS) await pacer.pause(restAfter(took, 0));
     }
     return false;
   }
@@ -108,19 +111,21 @@ export class MoneyIngest {
   async #sendPays(): Promise<boolean> {
     const { payments, spending, ledger, pacer } = this.#parts;
     const own = await this.#parts.own();
-    let start = spending.cursors().sendPays + 1;
+    let start = this.#sendsFrom ?? spending.cursors().sendPays + 1;
     for (let page = 0; page < PAGES_A_TURN; page += 1) {
       const asked = performance.now();
       const rows = checked(await payments.sendPays(start, PAGE_ROWS), start, 'sendpays');
       const took = performance.now() - asked;
       const last = rows.at(-1)?.index;
-      if (last !== undefined) {
-        spending.storeSendPays(rows, last, own, ledger());
-        start = last + 1;
+      if (last === undefined) {
+        this.#sendsFrom = undefined;
+        return this.#ended();
       }
-      if (rows.length < PAGE_ROWS) return this.#ended();
-      await pacer.pause(restAfter(took, 0));
+      spending.storeSendPays(rows, last, own, ledger());
+      start = last + 1;
+      if (rows.length === PAGE_ROWS) await pacer.pause(restAfter(took, 0));
     }
+    this.#sendsFrom = start;
     return false;
   }
 
