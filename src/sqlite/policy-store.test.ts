@@ -10,6 +10,8 @@ import { ppm, unixMs } from '../core/units.ts';
 import type { PolicyWrite } from '../ports/policies.ts';
 import { type Store, StoreFailed } from '../ports/store.ts';
 import { channelId, nodeId } from './forward-world.testing.ts';
+import { APPLICATION_ID } from './migrate.ts';
+import { MIGRATIONS } from './migrations/in-order.ts';
 import { openStore } from './open-store.ts';
 import { KEEP_POLICY_CHANGES } from './table-retention.ts';
 
@@ -175,12 +177,12 @@ describe('the log', () => {
 
 test('policies of the first schema are kept', () => {
   store.close();
+  rmSync(file);
   const db = new DatabaseSync(file);
-  db.exec(`DROP TABLE policy_change; DROP INDEX policy_by_expiry;
-    ALTER TABLE policy DROP COLUMN mode; ALTER TABLE policy DROP COLUMN tags;
-    ALTER TABLE policy DROP COLUMN rules; ALTER TABLE policy DROP COLUMN author;
-    INSERT INTO policy VALUES (1, '${nodeId(1)}', 'static', 5, NULL, NULL, NULL, ${AT});
-    PRAGMA user_version = 2;`);
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
+  for (const sql of MIGRATIONS.slice(0, 2)) db.exec(sql);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 2;
+    INSERT INTO policy VALUES (1, '${nodeId(1)}', 'static', 5, NULL, NULL, NULL, ${AT});`);
   db.close();
   store = open();
   expect(store.policies.stack(PEER)).toEqual([layer({ strategy: 'static', feePpm: ppm(5) })]);
