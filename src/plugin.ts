@@ -47,7 +47,7 @@ const protocol = new PluginProtocol(process.stdin, process.stdout, {
 function serve({ run }: RevenueMethod): MethodHandler {
   return (params, mode) => {
     if (!running) throw new RetryLater('the plugin has not been initialised yet');
-    const { around, config, pricing, policies, brake, flow, board, rebalancing } =
+    const { around, config, pricing, policies, imports, brake, flow, board, rebalancing } =
       running.app.parts;
     const { clock, store, node } = around;
     const version = packageJson.version;
@@ -58,6 +58,7 @@ function serve({ run }: RevenueMethod): MethodHandler {
       config,
       fees: pricing.fees,
       policies,
+      imports,
       rebalance: rebalancing.commands,
       lockBook: rebalancing.protections,
       brake,
@@ -134,7 +135,8 @@ function handle(app: App, event: NodeEvent): void {
       protocol.log('info', `${event.topic} not understood, left out: ${event.problem}`);
       return;
     case 'payment':
-      app.onPayment();
+      // sling fails about once a second and job: nothing was paid, and what waits for its end looks again by itself.
+      if (event.topic !== 'sendpay_failure') app.onPayment();
       return;
     case 'block':
       app.onBlock(event.height);
