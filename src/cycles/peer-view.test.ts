@@ -224,6 +224,15 @@ describe('books', () => {
     expect(see(w).refill).toBeUndefined();
   });
 
+  it('of a peer we have watched for less than a week nobody knows whether it was there', () => {
+    const w = memory();
+    w.m.lastSettled.set(ONE, daysAgo(8));
+    w.m.events.set(nodeId(1), [{ at: daysAgo(6.9), connected: true }]);
+    expect(see(w).books.class).not.toBe('STAGNANT_CANDIDATE');
+    w.m.events.set(nodeId(1), [{ at: daysAgo(7), connected: true }]);
+    expect(see(w).books.class).toBe('STAGNANT_CANDIDATE');
+  });
+
   it('idle for a week with the peer there is STAGNANT_CANDIDATE', () => {
     const w = memory();
     w.m.events.set(nodeId(1), [{ at: daysAgo(20), connected: true }]);

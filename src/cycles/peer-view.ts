@@ -160,6 +160,12 @@ function uptimesWithin(
   return uptimes;
 }
 
+/** Of those peers only that we knew by then already: a week of which we saw a minute calls nobody stagnant (SPEC 4.9). */
+const watchedSince = ({ events, downtime }: Connections, from: UnixMs): Connections => ({
+  events: new Map([...events].filter(([, [first]]) => first !== undefined && first.at <= from)),
+  downtime,
+});
+
 type Memory = ReturnType<typeof recall>;
 
 function recall(
@@ -184,7 +190,7 @@ function recall(
     holds: forwards.holdTimes(weekAgo),
     weights: settings.reputation ? peerWeights(store) : new Map<NodeId, number>(),
     day: uptimesWithin(connections, dayAgo, now),
-    week: uptimesWithin(connections, weekAgo, now),
+    week: uptimesWithin(watchedSince(connections, weekAgo), weekAgo, now),
     events: connections.events,
     costs: store.spending.costs(now),
     shocks: store.spending.shocks(),

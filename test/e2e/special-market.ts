@@ -16,7 +16,10 @@ const crowd = Array.from({ length: PENDING }, (_, id) => ({
   paymentHash: '00'.repeat(32),
 }));
 
-/** Channel 0 gets congested, channel 1 (its index is 2) is probed: within two hours they ask 5000 and 0 ppm. */
+/** A channel is silent once its peer was watched for a week; two hours later it is probed. */
+export const SPECIAL_AFTER_HOURS = 7 * 24 + 2;
+
+/** Channel 0 gets congested, channel 1 (its index is 2) is probed: after that time they ask 5000 and 0 ppm. */
 export function specialMarket(): MarketDouble {
   const openedAt = laterBy(DOUBLE_START, -200 * DAY_MS);
   return new MarketDouble([

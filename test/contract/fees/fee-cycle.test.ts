@@ -43,7 +43,7 @@ function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
     onBug: fail,
   });
   for (const { peerId } of channels)
-    store.peers.recordConnection(peerId, true, unixMs(START - DAY_MS));
+    store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
   const knownAs = channels.map((one) => ({
     channelId: one.channelId,
     peerId: one.peerId,
