@@ -4,7 +4,7 @@ import type { ChannelMove } from '../../ports/payments.ts';
 import type { NodeCaller } from '../rpc-client.ts';
 import { askPage } from './indexed-page.ts';
 import { readAnswer } from './read-answer.ts';
-import { ifKnown, wireCount, wireMsat, wireSeconds } from './wire-values.ts';
+import { ifKnown, wireCount, wireHash, wireMsat, wireSeconds } from './wire-values.ts';
 
 export const LIST_CHANNEL_MOVES = 'listchannelmoves';
 const channelMove = z
@@ -17,8 +17,13 @@ const channelMove = z
     timestamp: wireSeconds,
     // A tag of a later version is no problem: only known ones mean anything.
     primary_tag: z.string(),
-    payment_hash: ifKnown(z.string()),
+    payment_hash: ifKnown(wireHash),
   })
+  .refine(
+    // Such a move is half of a payment, and without its hash nobody would find the other half.
+    ({ primary_tag, payment_hash }) => primary_tag !== 'invoice' || payment_hash !== undefined,
+    { message: 'expected a payment hash beside the tag invoice', path: ['payment_hash'] },
+  )
   .transform(
     (row): ChannelMove => ({
       index: row.created_index,

@@ -3,14 +3,14 @@ import type { SendPay } from '../../ports/payments.ts';
 import type { NodeCaller } from '../rpc-client.ts';
 import { askPage } from './indexed-page.ts';
 import { readAnswer } from './read-answer.ts';
-import { ifKnown, wireCount, wireMsat, wireNodeId, wireSeconds } from './wire-values.ts';
+import { ifKnown, wireCount, wireHash, wireMsat, wireNodeId, wireSeconds } from './wire-values.ts';
 
 const METHOD = 'listsendpays';
 /** groupid is not read: paying oneself makes one beyond 2^53. Nor is the preimage. */
 const sendPay = z
   .object({
     created_index: wireCount,
-    payment_hash: z.string(),
+    payment_hash: wireHash,
     status: z.enum(['pending', 'complete', 'failed']),
     destination: ifKnown(wireNodeId),
     amount_msat: ifKnown(wireMsat),

@@ -14,6 +14,8 @@ import {
 
 const MAX_U64 = 2n ** 64n - 1n;
 const MAX_U32 = 2 ** 32 - 1;
+/** 32 bytes as text; the examples in the official schemas have other letters than hex. */
+const HASH = /^[0-9a-z]{64}$/;
 const LEGACY_MSAT = /^(\d{1,20})msat$/;
 
 /** A schema from a reader that says undefined to what it does not understand. */
@@ -76,4 +78,9 @@ export const wireTime = wire('an ISO time', iso);
 export const wireNodeId = wire('a node id', text(parseNodeId));
 export const wireChannelId = wire('a channel id', text(parseChannelId));
 export const wireScid = wire('a short channel id', text(parseScid));
+/** Payments are told apart by it: a text that is none would make two of one, or one of two. */
+export const wireHash = wire(
+  'a payment hash',
+  text((hash) => (HASH.test(hash) ? hash : undefined)),
+);
 export const wireSide = z.enum(['local', 'remote']);

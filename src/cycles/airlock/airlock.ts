@@ -189,7 +189,8 @@ export class SlingAirlock implements Airlock {
     const listing = await this.#list();
     const because = this.#unread() ?? this.#heldBack(form.channels.map((one) => one.channelId));
     if (because !== undefined) return refused('not_ready', because);
-    if (!listing) return refused('not_ready', 'sling does not answer');
+    // Where nobody lists jobs, it is not known which channels others use, nor what became of ours.
+    if (!listing?.present) return refused('not_ready', 'sling does not list its jobs');
     const { forwards, spending, channels: names } = store;
     const blind = !(await this.#ingest.hasMoves());
     const slots = { most: config().max_concurrent_jobs, blind };

@@ -69,6 +69,7 @@ describe('listsendpays', () => {
     ['no index', { created_index: undefined }],
     ['a time in milliseconds', { created_at: 1_795_233_942_000 }],
     ['a hash that is no text', { payment_hash: 5 }],
+    ['a hash that is none', { payment_hash: 'NaN' }],
   ])(
     '%s makes the whole answer RetryLater: a payment left out would not be counted',
     (_, change) => {
@@ -126,6 +127,8 @@ describe('listchannelmoves', () => {
     ['a credit in another unit', { credit_msat: '5sat' }],
     ['an account that is no text', { account_id: 5 }],
     ['no tag', { primary_tag: null }],
+    ['a hash that is none', { payment_hash: 'NaN' }],
+    ['half of a payment without its hash', { payment_hash: undefined }],
     ['an index that is no integer', { created_index: 1.5 }],
   ])('%s makes the whole answer RetryLater', (_, change) => {
     const answer = { channelmoves: [move, { ...move, ...change }] };

@@ -40,7 +40,7 @@ async function over(answer: (asked: Asked) => void, patience = 2000) {
 
 const pay = (created_index: number, status = 'complete') => ({
   created_index,
-  payment_hash: 'ff',
+  payment_hash: 'f'.repeat(64),
   status,
   amount_sent_msat: 1,
   created_at: 1,
