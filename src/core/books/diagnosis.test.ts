@@ -20,6 +20,7 @@ describe('what proves a channel dead', () => {
     ['two successes after which nobody came', [passed(1), passed(4)], 4, true],
     ['two failures around a success', [failed(1), passed(2), failed(3)], 3, true],
     ['in any order', [failed(15), failed(1)], 15, true],
+    ['further apart in any order', [failed(20), failed(1)], 100, false],
   ])('%s', (_, attempts, now, dead) => {
     expect(isDead(attempts, undefined, day(now))).toBe(dead);
   });

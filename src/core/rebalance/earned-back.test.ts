@@ -17,6 +17,8 @@ test.each<[string, readonly Refill[], readonly Earned[], number, number, number]
   ['30 days are over', [refill(1, 10)], [earned(2, 9)], 31, 0, 1],
   ['what came after 30 days is too late', [refill(1, 10)], [earned(31, 100)], 40, 0, 1],
   ['what was earned before pays nothing', [refill(5, 10)], [earned(4, 100)], 6, 0, 0],
+  ['what is earned from its very end on pays', [refill(5, 10)], [earned(5, 10)], 6, 1, 1],
+  ['whatever the date', [refill(20, 10)], [earned(25, 10)], 26, 1, 1],
   ['the older one is paid first', [refill(1, 10), refill(2, 10)], [earned(3, 15)], 40, 1, 2],
   ['what is left pays the next', [refill(1, 10), refill(2, 10)], [earned(3, 20)], 40, 2, 2],
   ['a refill that cost nothing has paid', [refill(1, 0)], [], 2, 1, 1],
