@@ -110,7 +110,8 @@ export class App {
   /** Ends within seconds: specials replaced while the node still answers, the queue stored, the store closed. */
   async stop(nodeAnswers: boolean): Promise<void> {
     const { store, clock } = this.#around;
-    const { jobs, pricing, ingest } = this.parts;
+    const { jobs, pricing, ingest, imports } = this.parts;
+    imports.stop();
     ingest.stop();
     await jobs.stop(AT_SLING);
     if (nodeAnswers)
@@ -135,19 +136,9 @@ export class App {
   }
 
   #addJobs(): void {
-    const {
-      config,
-      jobs,
-      ingest,
-      flow,
-      chain,
-      keeper,
-      neighbours,
-      policies,
-      pricing,
-      rebalancing,
-    } = this.parts;
-    const { store, clock, pacer } = this.#around;
+    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing } =
+      this.parts;
+    const { pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
     jobs.add({
       name: 'ingest',
@@ -212,12 +203,18 @@ export class App {
       everyMs: () => HEARTBEAT_MS,
       firstAfterMs: HEARTBEAT_MS,
       even: true,
-      run: async () => {
-        store.peers.heartbeat(clock.now());
-        rebalancing.protections.run();
-        policies.expire();
-      },
+      run: async () => this.#minute(),
     });
+  }
+
+  /** What is looked after every minute, from memory alone. */
+  #minute(): void {
+    const { store, clock } = this.#around;
+    const { rebalancing, policies } = this.parts;
+    store.peers.heartbeat(clock.now());
+    rebalancing.keepTime();
+    rebalancing.protections.run();
+    policies.expire();
   }
 
   /** SPEC 3.9: after a crash special prices go before anything else is decided, as soon as the node answers. */

@@ -43,8 +43,7 @@ export function wireRebalancing(needs: RebalanceNeeds) {
   // Before anything of this start is written.
   const protections = protect(needs);
   const { spending } = store;
-  const keep = (at: UnixMs): void => keepTime(around, at);
-  const spendClock = new SpendClock(clock, spending.lastAt(), keep);
+  const spendClock = new SpendClock(clock, spending.lastAt());
   const right = new SpendRight(authority, around.orderPlacer);
   const gate = new SlingAirlock({
     rebalancer: guarded(around, right),
@@ -105,6 +104,8 @@ export function wireRebalancing(needs: RebalanceNeeds) {
     gate,
     commands,
     protections,
+    /** Once a minute: how far the ledger's time is, so that a restart goes on from there. */
+    keepTime: (): void => keepTime(around, spendClock.now()),
     /** One turn of the rebalance cycle. */
     run: async (reason: string): Promise<void> => {
       const { wanted, acted } = await cycle.run(reason);

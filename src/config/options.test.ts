@@ -52,9 +52,13 @@ const ANCESTOR_KEYS = [
 ];
 
 describe('the option table', () => {
-  test('declares the 29 options of the Python plugin with its defaults, and authority', () => {
+  test('declares the 29 options of the Python plugin with its defaults, and two of our own', () => {
     const declared = Object.fromEntries(manifestOptions().map((o) => [o.name, o.default]));
-    expect(declared).toEqual({ ...ANCESTOR_OPTIONS, 'revenue-ops-authority': 'observe' });
+    expect(declared).toEqual({
+      ...ANCESTOR_OPTIONS,
+      'revenue-ops-authority': 'observe',
+      'revenue-ops-sling-exclusive': 'false',
+    });
   });
 
   test('declares no option twice, and none that setconfig could write to a file', () => {

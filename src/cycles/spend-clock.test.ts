@@ -66,17 +66,6 @@ test('time a stopped clock held back is not handed out later', () => {
   expect(ledger.now()).toBe(AT);
 });
 
-test('it is kept about once a minute', () => {
-  const clock = new Jumping();
-  const kept: number[] = [];
-  const ledger = new SpendClock(clock, undefined, (at) => kept.push(at));
-  for (let second = 0; second < 180; second += 1) {
-    clock.pass(1_000);
-    ledger.now();
-  }
-  expect(kept).toEqual([AT + 60_000, AT + 120_000, AT + 180_000]);
-});
-
 test('between any two readings it moves by no less than nothing and no more than the time that passed', () => {
   const step = fc.record({
     pass: fc.integer({ min: 0, max: 8 * DAY_MS }).map((quarters) => quarters / 4),

@@ -6,32 +6,18 @@
 import { laterBy, type UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** So much of the ledger's time may be lost at a kill; the windows last that much longer. */
-const KEEP_EVERY_MS = 60_000;
-
 export class SpendClock {
   readonly #clock: Pick<Clock, 'now' | 'elapsed'>;
-  readonly #keep: (at: UnixMs) => void;
   #at: UnixMs;
   #wall: UnixMs;
   #elapsed: number;
-  #kept: UnixMs;
 
-  /**
-   * `lastAt`: newest moment of the stored ledger; undefined: a new one, which begins now. `keep` is told about once a
-   * minute how far it is, so that a restart goes on from there.
-   */
-  constructor(
-    clock: Pick<Clock, 'now' | 'elapsed'>,
-    lastAt: UnixMs | undefined,
-    keep: (at: UnixMs) => void = () => undefined,
-  ) {
+  /** `lastAt`: newest moment of the stored ledger; undefined: a new one, which begins now. */
+  constructor(clock: Pick<Clock, 'now' | 'elapsed'>, lastAt: UnixMs | undefined) {
     this.#clock = clock;
-    this.#keep = keep;
     this.#wall = clock.now();
     this.#elapsed = clock.elapsed();
     this.#at = lastAt ?? this.#wall;
-    this.#kept = this.#at;
   }
 
   now(): UnixMs {
@@ -42,10 +28,6 @@ export class SpendClock {
     this.#at = laterBy(this.#at, Math.floor(Math.max(0, passed)));
     this.#wall = wall;
     this.#elapsed = elapsed;
-    if (this.#at - this.#kept >= KEEP_EVERY_MS) {
-      this.#kept = this.#at;
-      this.#keep(this.#at);
-    }
     return this.#at;
   }
 }

@@ -240,7 +240,7 @@ class World {
   #process(): SpendClock {
     const born = this.#true;
     const clock = { now: () => this.#wall(), elapsed: () => this.#true - born };
-    return new SpendClock(clock, this.#memory.lastAt(), (at) => this.#memory.keepTime(at));
+    return new SpendClock(clock, this.#memory.lastAt());
   }
   #wall = (): UnixMs => unixMs(this.#true + this.#offset);
   #when = (): When => ({ wall: this.#wall(), ledger: this.#clock.now() });
