@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { HOUR_MS, parseNodeId, unixMs } from '../units.ts';
 import { channelNamed, NOW } from './account.fixture.ts';
 import { attribute, attributeBlind, type Orderer, type Recorded } from './attribution.ts';
@@ -27,6 +27,63 @@ const payment: fc.Arbitrary<Recorded> = fc.record({
   inPeer: fc.option(small.map(peerNamed), { nil: undefined }),
   at: moment,
   index: fc.nat({ max: 20 }),
+});
+
+/** Job 7: from channel 2 into channel 1 of peer 1, opened at record 5, ended an hour later; nine hours ago for the ledger. */
+const ENDED: Orderer = {
+  id: 7,
+  destination: channelNamed(1),
+  destinationPeer: peerNamed(1),
+  sources: [channelNamed(2)],
+  openedIndex: 5,
+  createdAt: NOW,
+  ended: { wall: unixMs(NOW + HOUR_MS), ledger: unixMs(NOW + HOUR_MS) },
+};
+const ITS_OWN: Recorded = {
+  out: channelNamed(2),
+  in: channelNamed(1),
+  inPeer: peerNamed(1),
+  at: unixMs(NOW + HOUR_MS / 2),
+  index: 6,
+};
+const LONG_AFTER = unixMs(NOW + 9 * HOUR_MS);
+
+it.each<[string, Partial<Recorded>, number, number | undefined]>([
+  ['within its time', {}, LONG_AFTER, 7],
+  ['five seconds before it', { at: unixMs(NOW - 5_000) }, LONG_AFTER, 7],
+  ['more than that before it', { at: unixMs(NOW - 5_001) }, LONG_AFTER, undefined],
+  ['an hour after its end', { at: unixMs(NOW + 2 * HOUR_MS) }, LONG_AFTER, 7],
+  ['more than an hour after', { at: unixMs(NOW + 2 * HOUR_MS + 1) }, LONG_AFTER, undefined],
+  ['by a clock of long ago, heard in time', { at: unixMs(0) }, NOW + 2 * HOUR_MS, 7],
+  ['by a clock of long ago, heard late', { at: unixMs(0) }, NOW + 2 * HOUR_MS + 1, undefined],
+  ['before it was opened', { index: 5 }, LONG_AFTER, undefined],
+])('a fact that is known late: recorded %s', (_, change, ledger, owner) => {
+  const paid = { ...ITS_OWN, ...change };
+  expect(attribute(paid, [ENDED], unixMs(ledger))).toBe(owner);
+  expect(attributeBlind(paid, [ENDED], unixMs(ledger))).toBe(owner);
+});
+
+it.each<[string, Partial<Recorded>, number | undefined]>([
+  ['another channel of the same peer', { in: channelNamed(3) }, 7],
+  ['its channel, whose peer is not known', { inPeer: undefined }, 7],
+  ['a channel of another peer', { in: channelNamed(3), inPeer: peerNamed(3) }, undefined],
+  ['a channel nobody knows, once it ended', { in: undefined, inPeer: undefined }, undefined],
+  ['its channel, but out of another', { out: channelNamed(3) }, undefined],
+  ['its channel, but out of none that is known', { out: undefined }, undefined],
+])('came in by %s', (_, change, owner) => {
+  expect(attribute({ ...ITS_OWN, ...change }, [ENDED], LONG_AFTER)).toBe(owner);
+});
+
+it('an open job comes before an ended one, the newer before the older', () => {
+  const open = { ...ENDED, id: 3, ended: undefined };
+  expect(attribute(ITS_OWN, [ENDED, open], LONG_AFTER)).toBe(3);
+  expect(attributeBlind(ITS_OWN, [open, ENDED], LONG_AFTER)).toBe(3);
+  const newer = { ...ENDED, id: 8 };
+  for (const jobs of [
+    [ENDED, newer],
+    [newer, ENDED],
+  ])
+    expect(attribute(ITS_OWN, jobs, LONG_AFTER)).toBe(8);
 });
 
 test('whoever it is booked on has the pair, was opened before it was recorded, and is open or ended lately', () => {
