@@ -51,6 +51,14 @@ describe('readiness', () => {
     expect(await w.airlock.readiness()).toEqual({ ready: true });
   });
 
+  test('and so is an order when jobs cannot be listed any more, though the version is known', async () => {
+    const w = new AirlockWorld();
+    expect(await w.airlock.readiness()).toEqual({ ready: true });
+    w.sling.present = false;
+    expect(await w.order()).toMatchObject({ kind: 'refused', cap: 'not_ready' });
+    expect(w.sling.asked.filter((one) => one.startsWith('start'))).toEqual([]);
+  });
+
   test('is refused while the records of the node cannot be read', async () => {
     const w = new AirlockWorld();
     w.payments.silent.add('channelMoves');
