@@ -45,3 +45,15 @@ test('a breach says when and how much, to the msat', () => {
   const [found] = breaches([job(0, 100, []), { ...job(1, 0, []), cap: msat(1n) }], LIMITS);
   expect(found).toEqual({ at: laterBy(START, HOUR_MS), window: 'day', used: msat(100_001n) });
 });
+
+test('the week may be used up to the last sat', () => {
+  const week = Array.from({ length: 4 }, (_, day) =>
+    job(day * 25, 100, [[day * 25 + 1, 100]], day * 25 + 2),
+  );
+  expect(breaches(week, LIMITS)).toEqual([]);
+});
+
+test('breaches are told in the order in which they happened, whatever the order of the jobs', () => {
+  const found = breaches([job(90, 103, [], 91), job(1, 101, [], 2), job(50, 102, [], 51)], LIMITS);
+  expect(found.map(({ used }) => used)).toEqual([fromSat(101), fromSat(102), fromSat(103)]);
+});

@@ -91,6 +91,7 @@ it.each([
 test('proportional: a part of the revenue, where that is more', () => {
   const law = { proportional: true, weeklyBudget: fromSat(99_999) };
   limited(fromSat(5000), 'daily', { law, funds: { revenue24h: fromSat(100_000) } });
+  limited(fromSat(5000), 'daily', { law, funds: { revenue24h: fromSat(99_000) } });
   limited(msat(5_000_050n), 'daily', { law, funds: { revenue24h: msat(100_001_019n) } });
   const odd = { ...law, proportionalPct: 0.29 };
   limited(fromSat(29_000), 'daily', { law: odd, funds: { revenue24h: fromSat(100_000) } });
