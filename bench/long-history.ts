@@ -94,7 +94,7 @@ export class LongHistory {
 
   /** One of our methods, as lightningd calls it. */
   async call(method: string, params: object): Promise<unknown> {
-    const { config, pricing, policies, rebalancing, brake, flow, board } = this.parts;
+    const { config, pricing, policies, imports, rebalancing, brake, flow, board } = this.parts;
     const { clock, store, node } = this;
     const found = METHODS.find(({ name }) => name === method);
     if (found === undefined) throw new Error(`no method ${method}`);
@@ -105,6 +105,7 @@ export class LongHistory {
       config,
       fees: pricing.fees,
       policies,
+      imports,
       rebalance: rebalancing.commands,
       lockBook: rebalancing.protections,
       brake,

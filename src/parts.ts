@@ -4,6 +4,7 @@ import { ConfigService } from './cycles/config-service.ts';
 import { Directory } from './cycles/directory.ts';
 import { firstDays } from './cycles/first-days.ts';
 import { FlowCycle, type FlowSettings } from './cycles/flow-cycle.ts';
+import { ImportService } from './cycles/import-service.ts';
 import { Ingest } from './cycles/ingest.ts';
 import { Jobs } from './cycles/jobs.ts';
 import { Keeper } from './cycles/keeper.ts';
@@ -58,11 +59,7 @@ export function wire(around: Surroundings) {
     void jobs.trigger('money', why);
   });
 
-  const policies = new PolicyService({
-    store: store.policies,
-    clock,
-    changed: (why) => void jobs.trigger('fees', why),
-  });
+  const { policies, imports } = wirePolicies(around, { config, jobs, ingest });
 
   const rebalancing = wireRebalancing({
     around,
@@ -94,6 +91,7 @@ export function wire(around: Surroundings) {
     picture,
     height,
     policies,
+    imports,
     rebalancing,
   };
 }
@@ -122,6 +120,34 @@ function boardOf(parts: BoardParts): Board {
     channels: () => picture.channels,
     firstDays: () => firstDays([...fees.states().values()], journal.countOf('would')),
   };
+}
+
+type PolicyNeeds = {
+  readonly config: ConfigService;
+  readonly jobs: Jobs;
+  readonly ingest: Ingest;
+};
+
+/** What the operator wants, said here or to the Python plugin before. */
+function wirePolicies(
+  { store, clock, pacer }: Surroundings,
+  { config, jobs, ingest }: PolicyNeeds,
+) {
+  const policies = new PolicyService({
+    store: store.policies,
+    clock,
+    changed: (why) => void jobs.trigger('fees', why),
+  });
+  const imports = new ImportService({
+    ancestors: store.ancestors,
+    store: store.imports,
+    config,
+    policies,
+    clock,
+    pacer,
+    waitingFor: () => ingest.waitingFor(),
+  });
+  return { policies, imports };
 }
 
 /** The open channels as the last look showed them: what status and page show without asking the node. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MemoryPolicies } from '../../test/doubles/memory-policies.ts';
 import { channelId, nodeId } from '../../test/doubles/peer-channel.ts';
+import { judgeIgnored } from '../core/import/past-policies.ts';
 import type { PolicyPatch } from '../core/policy/policy-patch.ts';
 import { HOUR_MS, laterBy, ppm, unixMs } from '../core/units.ts';
 import { StoreFailed } from '../ports/store.ts';
@@ -222,13 +223,13 @@ describe('an end', () => {
 test('SPEC 5, migration: ignored peers become passive once; whoever has a policy keeps it', () => {
   const world = new World();
   world.set(price(1));
-  const rows = [1, 2, 2].map((n) => ({
-    peerId: nodeId(n),
-    reason: 'bad',
-    ignoredAt: unixMs(1e12),
-  }));
-  expect(world.service.takeOverIgnored(rows)).toEqual({ taken: 1 });
-  expect(world.service.takeOverIgnored(rows)).toEqual({ taken: 0 });
+  const rows = [1, 2, 2].flatMap((n) => {
+    const row = { peer_id: nodeId(n), reason: 'bad', ignored_at: 1_500_000_000n };
+    const verdict = judgeIgnored(row, unixMs(1.7e12));
+    return 'take' in verdict ? [verdict.take] : [];
+  });
+  expect(world.service.takeOver(rows)).toEqual({ taken: 1 });
+  expect(world.service.takeOver(rows)).toEqual({ taken: 0 });
   expect(world.service.get(PEER)?.policy.strategy).toBe('static');
   expect(world.service.get({ peerId: nodeId(2) })).toEqual({
     policy: {
@@ -242,7 +243,7 @@ test('SPEC 5, migration: ignored peers become passive once; whoever has a policy
     },
     rules: true,
     by: 'import',
-    at: 1e12,
+    at: 1.5e12,
   });
 });
 

@@ -3,9 +3,12 @@
  * the log. A change counts from the moment it is answered: it is on disk, and the prices are due.
  */
 import { effectivePolicy, type PolicyFacts, type Ruling } from '../core/policy/effective-policy.ts';
-import { ignoredPatch, MIGRATED_TAG } from '../core/policy/ignored-peers.ts';
-import { patched } from '../core/policy/policy-patch.ts';
-import { afterExpiry, type PolicyAuthor, type PolicyLayer } from '../core/policy/policy-stack.ts';
+import {
+  afterExpiry,
+  type PolicyAuthor,
+  type PolicyLayer,
+  type PolicyStack,
+} from '../core/policy/policy-stack.ts';
 import { type PolicySubject, parseSubject, subjectName } from '../core/policy/subject.ts';
 import { laterBy, type NodeId, type UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -47,11 +50,8 @@ export type PolicyFeed = {
   readonly range: { readonly first: number; readonly last: number } | undefined;
 };
 
-export type IgnoredPeer = {
-  readonly peerId: NodeId;
-  readonly reason: string;
-  readonly ignoredAt: UnixMs;
-};
+/** All that is to be said of a peer. */
+export type PeerStack = { readonly peerId: NodeId; readonly stack: PolicyStack };
 
 export type PolicyParts = {
   readonly store: PolicyStore;
@@ -126,19 +126,25 @@ export class PolicyService {
     return writes.length;
   }
 
-  /** SPEC 5, migration: passive, no rebalancing, tag `migrated_ignore`; whoever has a policy keeps it. */
-  takeOverIgnored(peers: readonly IgnoredPeer[]): { readonly taken: number } {
-    const at = this.#clock.now();
+  /** Nothing is said of the peer itself, nor was anything that is over by now. */
+  isNew(peerId: NodeId): boolean {
+    return this.#store.stack({ peerId }).length === 0;
+  }
+
+  /** For how many more subjects there may be policies. */
+  room(): number {
+    return Math.max(0, MAX_SUBJECTS - this.#store.count());
+  }
+
+  /** From an import, in one transaction; whoever has a policy keeps it (SPEC 5, migration). */
+  takeOver(peers: readonly PeerStack[]): { readonly taken: number } {
     const seen = new Set<NodeId>();
-    const writes = peers.flatMap(({ peerId, reason, ignoredAt }): readonly PolicyWrite[] => {
-      const subject = { peerId };
-      if (seen.has(peerId) || this.#store.stack(subject).length > 0) return [];
+    const writes = peers.flatMap(({ peerId, stack }): readonly PolicyWrite[] => {
+      if (seen.has(peerId) || !this.isNew(peerId)) return [];
       seen.add(peerId);
-      const made = patched([], ignoredPatch(MIGRATED_TAG, reason), 'import', ignoredAt);
-      if (made.kind === 'refused') return [];
-      return [{ subject, peerId, action: 'set', by: 'import', stack: made.stack }];
+      return [{ subject: { peerId }, peerId, action: 'set', by: 'import', stack }];
     });
-    if (writes.length > 0) this.#write(writes, at, 'policies imported');
+    if (writes.length > 0) this.#write(writes, this.#clock.now(), 'policies imported');
     return { taken: writes.length };
   }
 

@@ -6,6 +6,8 @@
 import type { ChannelFeeState, RuleName, Step } from '../core/fees/types.ts';
 import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
+import type { Ancestors } from './ancestor.ts';
+import type { ImportStore } from './imports.ts';
 import type { Forward, ForwardIndex } from './node.ts';
 import type { PolicyStore } from './policies.ts';
 import type { SpendStore } from './spending.ts';
@@ -370,6 +372,9 @@ export interface Store {
   readonly policies: PolicyStore;
   readonly locks: LockStore;
   readonly spending: SpendStore;
+  readonly imports: ImportStore;
+  /** Databases of the Python plugin that may be taken over. */
+  readonly ancestors: Ancestors;
   /** Bytes of the database and its write-ahead log. */
   size(): number;
   /** Gives free pages back, a few at a time (incremental vacuum). */

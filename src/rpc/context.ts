@@ -1,4 +1,5 @@
 import type { ConfigService } from '../cycles/config-service.ts';
+import type { ImportService } from '../cycles/import-service.ts';
 import type { PolicyService } from '../cycles/policy-service.ts';
 import type { RebalanceService } from '../cycles/rebalance-services.ts';
 import type { Board, BrakeService, FeeService, FlowService } from '../cycles/services.ts';
@@ -44,6 +45,7 @@ export type RpcContext = {
   readonly fees: FeeService;
   readonly rebalance: RebalanceService;
   readonly policies: Pick<PolicyService, 'list' | 'get' | 'rulings' | 'apply' | 'changes'>;
+  readonly imports: Pick<ImportService, 'run'>;
   readonly lockBook: LockBook;
   readonly brake: BrakeService;
   readonly flow: FlowService;

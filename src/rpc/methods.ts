@@ -5,6 +5,7 @@ import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
 import { revenueFeeDebug } from './revenue-fee-debug.ts';
 import { revenueIgnore } from './revenue-ignore.ts';
+import { revenueImport } from './revenue-import.ts';
 import { revenueListIgnored } from './revenue-list-ignored.ts';
 import { revenueLocks } from './revenue-locks.ts';
 import { revenuePause } from './revenue-pause.ts';
@@ -35,6 +36,7 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueFeeDebug,
   revenueRebalanceDebug,
   revenueDoctor,
+  revenueImport,
   revenueIgnore,
   revenueUnignore,
   revenueListIgnored,

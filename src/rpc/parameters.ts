@@ -63,6 +63,22 @@ export const text = (description: string) =>
     description,
   );
 
+/** As long as Linux lets a path be. */
+const MAX_PATH = 4096;
+/** The name of a file, from the root on. */
+export const filePath = (description: string) =>
+  kind(
+    (raw) =>
+      typeof raw === 'string' &&
+      raw.startsWith('/') &&
+      raw.length <= MAX_PATH &&
+      !/\p{Cc}/u.test(raw)
+        ? raw
+        : undefined,
+    'the absolute path of a file, from / on',
+    description,
+  );
+
 /** Whatever a setting may hold: its own row checks it. */
 export const settingValue = (description: string) =>
   kind(

@@ -6,6 +6,7 @@ import {
   type Msat,
   msat,
   type NodeId,
+  parseChannelId,
   parseNodeId,
   type UnixMs,
   unixMs,
@@ -39,6 +40,7 @@ export class RebalanceCostBook {
   readonly #prices: Statement;
   readonly #finished: Statement;
   readonly #shocks: Statement;
+  readonly #imported: Statement;
 
   constructor(db: Database, keys: ChannelKeys) {
     this.#keys = keys;
@@ -75,6 +77,14 @@ export class RebalanceCostBook {
        WHERE ended_wall >= ? AND kind <> 'diagnostic' AND moved_msat > 0 ORDER BY ended_wall, id`,
       'money',
     );
+    // Before the node's own records begin there are only those of the Python plugin (docs/decisions/009).
+    this.#imported = db.prepare(
+      `SELECT channel, sum(cost_msat) AS life, sum(CASE WHEN at > ? THEN cost_msat ELSE 0 END) AS lately
+       FROM imported_cost
+       WHERE at < coalesce((SELECT CAST(value AS INTEGER) / ${DAY_MS} * ${DAY_MS} FROM fact WHERE name = 'first circle'), at + 1)
+       GROUP BY channel`,
+      'money',
+    );
     this.#shocks = db.prepare(
       `SELECT subject AS key, ended_wall, outcome FROM rebalance_job
        WHERE kind = 'diagnostic' AND state = 'settled' AND outcome <> 'not tried' ORDER BY ended_wall, id`,
@@ -107,6 +117,16 @@ export class RebalanceCostBook {
       add(row, () => ({ life: money(row.cost_msat), diagnostic: money(row.diagnostic_msat) }));
     for (const row of [...this.#lately.all(since), ...this.#corrections.all(since)])
       add(row, ({ last30d }) => ({ last30d: msat(last30d + big(row.cost)) }));
+    for (const row of this.#imported.all(since)) {
+      const name = text(row.channel);
+      const key = this.#keys.keyOfName(name);
+      const id =
+        parseChannelId(name) ?? (key === undefined ? undefined : this.#keys.channelOf(key));
+      if (id === undefined) continue;
+      const before = costs.get(id) ?? NOTHING;
+      const life = msat(before.life + big(row.life));
+      costs.set(id, { ...before, life, last30d: msat(before.last30d + big(row.lately)) });
+    }
     for (const row of this.#refills.all(since)) {
       const refills30d = { count: num(row.count), cost: money(row.cost), moved: money(row.moved) };
       add(row, () => ({ refills30d }));

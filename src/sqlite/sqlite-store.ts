@@ -1,6 +1,7 @@
 /** The whole memory over one open database. */
 import { statSync } from 'node:fs';
 import type { Store } from '../ports/store.ts';
+import { SqliteAncestors } from './ancestor-database.ts';
 import { SqliteChainStore } from './chain-store.ts';
 import { SqliteChannelDirectory } from './channel-directory.ts';
 import { ChannelKeys } from './channel-keys.ts';
@@ -9,6 +10,7 @@ import { Facts } from './facts.ts';
 import { SqliteFeeStore } from './fee-store.ts';
 import { SqliteFlowStore } from './flow-store.ts';
 import { SqliteForwardStore } from './forward-store.ts';
+import { SqliteImportStore } from './import-store.ts';
 import { SqliteJournal } from './journal.ts';
 import { SqliteLockStore } from './lock-store.ts';
 import { SqlitePeerStore } from './peer-store.ts';
@@ -38,6 +40,8 @@ export class SqliteStore implements Store {
   readonly policies: SqlitePolicyStore;
   readonly locks: SqliteLockStore;
   readonly spending: SqliteSpendStore;
+  readonly imports: SqliteImportStore;
+  readonly ancestors: SqliteAncestors;
   readonly #db: Database;
   readonly #opened: OpenFile;
   readonly #size: Statement;
@@ -66,6 +70,8 @@ export class SqliteStore implements Store {
     this.policies = new SqlitePolicyStore(db, problem);
     this.locks = new SqliteLockStore(db);
     this.spending = new SqliteSpendStore(db, keys, facts);
+    this.ancestors = new SqliteAncestors(opened.file);
+    this.imports = new SqliteImportStore({ db, keys, changed: () => this.forwards.forget() });
   }
 
   size(): number {

@@ -56,5 +56,10 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   circular_payment: `${KEEP_JOBS_DAYS} days, and while its job is open`,
   rebalance_total: 'for ever: a row a channel',
   job_record: 'for ever: a row a channel',
+  import_source: 'for ever: a row an import',
+  imported_cost: 'for ever: at most 100 000 of one import',
+  imported_rebalance: 'for ever: at most 100 000 of one import',
+  imported_fee_change: 'for ever: at most 100 000 of one import',
+  imported_mark: 'for ever: a row a policy or setting taken',
   fact: 'one row a fact',
 };

@@ -468,6 +468,7 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     fees,
     rebalance,
     policies,
+    imports: { run: async () => ({ kind: 'refused', because: 'not here' }) },
     lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
