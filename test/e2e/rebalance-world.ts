@@ -103,7 +103,7 @@ export function order(
 export const recent = async (life: Life): Promise<readonly Row[]> =>
   rows((await life.call('revenue-status')).recent_rebalances);
 
-export type JobRow = {
+type JobRow = {
   readonly id: number;
   readonly kind: string;
   readonly state: string;
@@ -198,7 +198,7 @@ export async function sellingLife(options: LifeOptions = {}): Promise<Life> {
 }
 
 /** Ways round on which a payment hangs until it ends by itself: nobody can call it back. */
-export class HangingWays extends CircularDouble {
+class HangingWays extends CircularDouble {
   override endCircular(): void {}
 }
 
