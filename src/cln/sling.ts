@@ -74,11 +74,12 @@ export class SlingRebalancer implements RebalanceBackend {
     });
   }
 
-  stop(channel: Scid): Promise<void> {
+  stop(channel: Scid): Promise<number> {
     return this.#line.run(async () => {
       // A job ordered a moment ago enters the list after it was said to be started: nothing there is asked twice.
-      if ((await this.#stopOnce(channel)) === 0) await this.#stopOnce(channel);
+      const stopped = (await this.#stopOnce(channel)) || (await this.#stopOnce(channel));
       this.#ordered.delete(channel);
+      return stopped;
     });
   }
 

@@ -39,8 +39,8 @@ export interface RebalanceBackend {
   version(): Promise<string>;
   /** Ours that run, and all of others. */
   jobs(): Promise<readonly BackendJob[]>;
-  /** Resolves when nothing of the channel's job runs any more; takes up to 150 s. No job there is no error. */
-  stop(channel: Scid): Promise<void>;
+  /** Resolves when nothing of the channel's job runs any more; takes up to 150 s. How many ran: none is no error. */
+  stop(channel: Scid): Promise<number>;
   /** Takes the job out of the backend's own memory. No job there is no error. */
   remove(channel: Scid): Promise<void>;
 }

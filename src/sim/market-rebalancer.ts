@@ -67,10 +67,10 @@ export class MarketRebalancer implements Rebalancer {
   }
 
   /** Where sling does not run, none of its jobs does. */
-  async stop(channel: Scid): Promise<void> {
+  async stop(channel: Scid): Promise<number> {
     const index = this.#indexes.get(channel);
-    if (index === undefined || this.#machine.gone) return;
-    said(() => this.#machine.stop(index, this.#emit));
+    if (index === undefined || this.#machine.gone) return 0;
+    return said(() => this.#machine.stop(index, this.#emit));
   }
 
   async remove(channel: Scid): Promise<void> {

@@ -55,6 +55,7 @@ describe('phantom spending', () => {
     await expectAllSeen(life);
     expect(booked(life)).toBeGreaterThanOrEqual(150_000n);
     expect(life.said()).toContain('start-up hygiene: an earlier run ordered it');
+    expect(life.said()).toContain('Startup Hygiene: Terminated 1 orphan sling jobs.');
     expect(await recent(life)).toMatchObject([{ status: 'partial' }]);
   });
 

@@ -48,11 +48,12 @@ export class RebalancerDouble implements Rebalancer {
     if (this.startManner === 'refuses-done') throw new NodeRefused('no', -1);
     if (this.startManner !== 'obeys') throw new RetryLater('no answer');
   }
-  async stop(channel: Scid): Promise<void> {
+  async stop(channel: Scid): Promise<number> {
     this.#hear(`stop ${channel}`);
     if (this.stopManner === 'silent') throw new RetryLater('no answer');
-    if (this.stopManner !== 'keeps') this.running.delete(channel);
+    const stopped = this.stopManner !== 'keeps' && this.running.delete(channel);
     if (this.stopManner === 'silent-done') throw new RetryLater('no answer');
+    return stopped ? 1 : 0;
   }
   async remove(channel: Scid): Promise<void> {
     this.#hear(`remove ${channel}`);

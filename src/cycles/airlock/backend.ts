@@ -47,13 +47,13 @@ export class Backend {
     return answerOf(() => this.#rebalancer.start(order));
   }
 
-  /** Stops the channel's job and takes it out of the backend's memory; true: both were answered. */
-  async end(channel: Scid): Promise<boolean> {
-    for (const step of ['stop', 'remove'] as const) {
-      const said = await answerOf(() => this.#rebalancer[step](channel));
-      if (said.kind !== 'answer' && !isAbsent(said)) return false;
-    }
-    return true;
+  /** Stops the channel's job and takes it out of the backend's memory: how many ran; undefined: not both were answered. */
+  async end(channel: Scid): Promise<number | undefined> {
+    const stop = await answerOf(() => this.#rebalancer.stop(channel));
+    if (stop.kind !== 'answer' && !isAbsent(stop)) return undefined;
+    const remove = await answerOf(() => this.#rebalancer.remove(channel));
+    if (remove.kind !== 'answer' && !isAbsent(remove)) return undefined;
+    return stop.kind === 'answer' ? stop.value : 0;
   }
 }
 

@@ -133,9 +133,11 @@ export class JobCare {
     // An order without an answer may begin after it was stopped, and no list need show it: it is told every time.
     const mayBegin = job.state === 'ordered' || !this.#told.has(job.id);
     if (!ours && (there.length > 0 || !mayBegin)) return 'nothing there';
-    if (!(await backend.end(job.scid))) return 'silent';
+    const ran = await backend.end(job.scid);
+    if (ran === undefined) return 'silent';
     this.#told.add(job.id);
-    return ours ? 'ended' : 'nothing there';
+    // What an earlier life of ours ordered is in no list: the answer tells whether it ran.
+    return ours || ran > 0 ? 'ended' : 'nothing there';
   }
 
   async #settleAll(jobs: readonly RebalanceJob[]): Promise<void> {

@@ -46,7 +46,7 @@ export async function sweep(
   for (const one of strangers) {
     const ours = isOf(settled)(one);
     if (!ours && !exclusive()) foreign.push(one);
-    else if (await backend.end(one.channel)) ended += 1;
+    else if ((await backend.end(one.channel)) !== undefined) ended += 1;
     else clean = false;
     if (ours) alert(`a rebalance into ${one.channel} that was settled runs in the backend: ended`);
   }

@@ -421,13 +421,13 @@ test.each([
 
 test('a stop names its channel; where something ran once is enough', async () => {
   await using at = await over((asked) => asked.result({ stopped_count: 1 }));
-  await expect(at.sling.stop(TO)).resolves.toBeUndefined();
+  await expect(at.sling.stop(TO)).resolves.toBe(1);
   expect(at.asked()).toEqual([['sling-stop', { scid: TO }]]);
 });
 
 test('where nothing seems to run it is asked again: a job just started may not be listed yet', async () => {
   const { sling, asked } = told({ stopped_count: 0 }, { stopped_count: 1 });
-  await expect(sling.stop(TO)).resolves.toBeUndefined();
+  await expect(sling.stop(TO)).resolves.toBe(1);
   expect(asked.map(({ method }) => method)).toEqual(['sling-stop', 'sling-stop']);
 });
 
@@ -436,7 +436,7 @@ test.each([
   ['a sling without any job', new NodeRefused('No jobs found', -32700)],
   ['a node without sling', new NodeRefused("Unknown command 'sling-stop'", -32601)],
 ])('%s that refuses because nothing runs there has stopped it', async (_, refusal) => {
-  await expect(told(refusal).sling.stop(TO)).resolves.toBeUndefined();
+  await expect(told(refusal).sling.stop(TO)).resolves.toBe(0);
 });
 
 test('any other refusal to stop or to remove is one', async () => {
