@@ -23,6 +23,8 @@ import { type AcceptedSetting, acceptSettings } from './import-settings.ts';
 import type { PolicyService } from './policy-service.ts';
 import type { Slices } from './slices.ts';
 
+/** What the operator made of it since is not undone by reading the file again. */
+const DECIDED = 'taken or set aside by an import before';
 /** Rows a step: about a millisecond. */
 const PAGE_ROWS = 200;
 /** Kept of what is only history. */
@@ -52,6 +54,8 @@ export type ImportPlan = {
   readonly feeChanges: readonly PastFeeChange[];
   readonly policies: readonly PastPolicy[];
   readonly settings: readonly AcceptedSetting[];
+  /** What stood here already when the file was read: decided once, as what is taken. */
+  readonly standing: { readonly policies: readonly NodeId[]; readonly settings: readonly string[] };
 };
 
 export type PlanParts = {
@@ -102,7 +106,13 @@ export class ImportPlanner {
     });
     const policies = await this.#policies();
     const settings = await this.#settings();
-    return { accounts: this.accounts, days, costs, rebalances, feeChanges, policies, settings };
+    return {
+      accounts: this.accounts,
+      ...{ days, costs, rebalances, feeChanges },
+      policies: policies.taken,
+      settings: settings.accepted,
+      standing: { policies: policies.standing, settings: settings.standing },
+    };
   }
 
   /** Visits every row of a table, and counts those that were not taken. */
@@ -192,14 +202,16 @@ export class ImportPlanner {
     return taken;
   }
 
-  async #policies(): Promise<readonly PastPolicy[]> {
+  async #policies() {
     const { now, policies } = this.#parts;
     const taken = new Map<NodeId, PastPolicy>();
+    const standing: NodeId[] = [];
     const room = policies.room();
     const takeInto = (account: PartAccount) => (one: PastPolicy) => {
       const reason = this.#refusal(one.peerId, taken.has(one.peerId), taken.size >= room);
       if (reason !== undefined) {
         account.skip({ reason, example: one.peerId });
+        if (reason === STANDS) standing.push(one.peerId);
         return;
       }
       for (const change of one.changes) account.change(change);
@@ -209,31 +221,33 @@ export class ImportPlanner {
     const { policies: said, ignored_peers: ignored } = this.accounts;
     await this.#each('peer_policies', said, (row) => judgePolicy(row, now), takeInto(said));
     await this.#each('ignored_peers', ignored, (row) => judgeIgnored(row, now), takeInto(ignored));
-    return [...taken.values()];
+    return { taken: [...taken.values()], standing };
   }
 
   #refusal(peerId: NodeId, isTwice: boolean, isFull: boolean): string | undefined {
     const { store, policies } = this.#parts;
-    if (store.marked('policy', peerId)) return IMPORTED;
-    if (!policies.isNew(peerId)) return 'the peer has a policy here already';
+    if (store.marked('policy', peerId)) return DECIDED;
+    if (!policies.isNew(peerId)) return STANDS;
     if (isTwice) return 'the peer has a policy there, which counts';
     return isFull ? 'there are too many policies already' : undefined;
   }
 
-  async #settings(): Promise<readonly AcceptedSetting[]> {
+  async #settings() {
     const { store, config } = this.#parts;
     const account = this.accounts.settings;
     const wanted = new Map<string, string>();
     await this.#each('config_overrides', account, judgeSetting, ({ key, value }) => {
-      if (store.marked('setting', key)) account.skip({ reason: IMPORTED, example: key });
+      if (store.marked('setting', key)) account.skip({ reason: DECIDED, example: key });
       else if (wanted.size < MOST_SETTINGS) wanted.set(key, value);
     });
-    const { accepted, refused } = acceptSettings(wanted, config);
+    const { accepted, refused, standing } = acceptSettings(wanted, config);
     for (const one of refused) account.skip(one);
     account.taken = accepted.length;
-    return accepted;
+    return { accepted, standing };
   }
 }
+
+const STANDS = 'the peer has a policy here already';
 
 const tooMuch = (what: string): AncestorRefused =>
   new AncestorRefused(`it holds ${what}: that is no database of a node`);

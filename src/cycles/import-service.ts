@@ -131,7 +131,7 @@ export class ImportService {
     await each(plan.costs, RECORDS_AT_ONCE, slices, (some) => store.addCosts(some));
     await each(plan.rebalances, RECORDS_AT_ONCE, slices, (some) => store.addRebalances(some));
     await each(plan.feeChanges, RECORDS_AT_ONCE, slices, (some) => store.addFeeChanges(some));
-    // First the thing, then the mark: after a kill between them the next run finds the thing.
+    // First the thing, then the mark: after a kill between them the next run finds the thing, and marks it.
     await each(plan.policies, POLICIES_AT_ONCE, slices, (some) => {
       policies.takeOver(some);
       store.mark(
@@ -144,6 +144,12 @@ export class ImportService {
       config.set(one.key, one.value);
       store.mark('setting', [one.key]);
     });
+    await each(plan.standing.policies, RECORDS_AT_ONCE, slices, (some) =>
+      store.mark('policy', some),
+    );
+    await each(plan.standing.settings, RECORDS_AT_ONCE, slices, (some) =>
+      store.mark('setting', some),
+    );
   }
 }
 

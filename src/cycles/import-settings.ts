@@ -8,7 +8,12 @@ import type { Skip } from '../core/import/verdict.ts';
 import type { ConfigService } from './config-service.ts';
 
 export type AcceptedSetting = { readonly key: OptionKey; readonly value: OptionValue };
-type Sorted = { readonly accepted: readonly AcceptedSetting[]; readonly refused: readonly Skip[] };
+type Sorted = {
+  readonly accepted: readonly AcceptedSetting[];
+  readonly refused: readonly Skip[];
+  /** Keys that are set here: those stand. */
+  readonly standing: readonly string[];
+};
 
 /** A minimum may only fit after its maximum, and the other way round: tried until nothing fits any more. */
 export function acceptSettings(
@@ -17,11 +22,13 @@ export function acceptSettings(
 ): Sorted {
   const accepted: AcceptedSetting[] = [];
   const refused: Skip[] = [];
+  const standing: string[] = [];
   const waiting = new Map<OptionKey, OptionValue>();
   for (const [key, raw] of wanted) {
     const fit = readOne(key, raw, config);
     if ('because' in fit) refused.push({ reason: fit.because, example: `${key} = ${raw}` });
-    else waiting.set(fit.key, fit.value);
+    if ('because' in fit && fit.because === SET_HERE) standing.push(key);
+    if ('value' in fit) waiting.set(fit.key, fit.value);
   }
   let values = { ...config.snapshot() };
   let before: number;
@@ -40,9 +47,10 @@ export function acceptSettings(
       reason: 'it does not go together with the others',
       example: `${key} = ${value}: ${refusal({ ...values, [key]: value }) ?? ''}`,
     });
-  return { accepted, refused };
+  return { accepted, refused, standing };
 }
 
+const SET_HERE = 'it is set here already';
 type Fit = AcceptedSetting | { readonly because: string };
 
 function readOne(key: string, raw: string, config: Pick<ConfigService, 'get'>): Fit {
@@ -52,7 +60,7 @@ function readOne(key: string, raw: string, config: Pick<ConfigService, 'get'>): 
   const read = readValue(row, raw);
   if ('problem' in read) return { because: 'its value is none that may be set' };
   const now = config.get(key);
-  if (now.source === 'override') return { because: 'it is set here already' };
+  if (now.source === 'override') return { because: SET_HERE };
   if (now.value === read.value) return { because: 'it is so here anyway' };
   return { key, value: read.value };
 }

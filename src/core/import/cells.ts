@@ -68,7 +68,8 @@ export function channelName(cell: Cell): string | undefined {
 export const nodeId = (cell: Cell): NodeId | undefined =>
   typeof cell === 'string' ? parseNodeId(cell) : undefined;
 
-const SHOWN = 60;
+/** A node id fits. */
+const SHOWN = 70;
 /** A cell as a report shows it: short and on one line. */
 export function shownCell(cell: Cell): string {
   if (cell === undefined) return 'nothing readable';
