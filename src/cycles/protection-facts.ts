@@ -36,6 +36,7 @@ import { HangingHtlcs } from './hanging-htlcs.ts';
 
 /** What days of history answer is asked at this pace: their locks hold for a day. */
 const SLOW_EVERY_MS = 600_000;
+const BRISK_EVERY_MS = 300_000;
 const WEEK_DAYS = 7;
 /** Rows that a look at a week's payments or at two hours' changes may cost. */
 const MOST_PAYMENTS = 10_000;
@@ -69,6 +70,7 @@ export class ProtectionFacts {
   readonly #began: number;
   readonly #firstStart: boolean;
   readonly #htlcs = new HangingHtlcs();
+  #briskAt: number | undefined;
   #slowAt: number | undefined;
 
   /** Before anything of this start is written: an empty memory is how the very first start is known. */
@@ -82,13 +84,19 @@ export class ProtectionFacts {
   triggers(now: UnixMs): readonly Trigger[] {
     return [
       this.#away(now),
-      this.#mempool(now),
       unexplainedBooks(this.#from.unexplained()),
       ...this.#hanging(),
-      ...this.#flapping(now),
-      ...this.#feeInsufficient(now),
+      ...this.#brisk(now),
       ...this.#slow(now),
     ].filter((one) => one !== undefined);
+  }
+
+  /** What is counted over an hour or more changes little in a few minutes, and its locks hold for hours. */
+  #brisk(now: UnixMs): readonly (Trigger | undefined)[] {
+    const elapsed = this.#from.clock.elapsed();
+    if (this.#briskAt !== undefined && elapsed - this.#briskAt < BRISK_EVERY_MS) return [];
+    this.#briskAt = elapsed;
+    return [this.#mempool(now), ...this.#flapping(now), ...this.#feeInsufficient(now)];
   }
 
   #away(now: UnixMs): Trigger | undefined {
