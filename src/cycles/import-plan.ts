@@ -14,6 +14,7 @@ import {
   type PastFeeChange,
   type PastRebalance,
 } from '../core/import/records.ts';
+import { SeenKeys } from '../core/import/seen-keys.ts';
 import { PartAccount, type Verdict } from '../core/import/verdict.ts';
 import type { NodeId, UnixMs } from '../core/units.ts';
 import { type AncestorDatabase, AncestorRefused, type AncestorTable } from '../ports/ancestor.ts';
@@ -181,21 +182,17 @@ export class ImportPlanner {
     },
   ): Promise<readonly T[]> {
     const account = this.accounts[part];
-    const newest = new Newest<readonly [key: string, one: T]>(MOST_RECORDS);
-    await this.#each(table, account, rules.judge, (one) => newest.add([rules.key(one), one]));
+    const newest = new Newest<T>(MOST_RECORDS);
+    await this.#each(table, account, rules.judge, (one) => newest.add(one));
     const list = newest.list();
-    for (let i = 0; i < newest.dropped; i += 1)
-      account.skip({
-        reason: `older than the newest ${MOST_RECORDS}, which are kept`,
-        example: '',
-      });
-    const seen = new Set<string>();
+    if (newest.dropped > 0) account.skip({ reason: OLD, example: '' }, newest.dropped);
+    const seen = new SeenKeys<true>();
     const taken: T[] = [];
-    for (const [key, one] of list) {
-      if (seen.has(key)) account.skip({ reason: 'the same row twice', example: key });
+    for (const one of list) {
+      const key = rules.key(one);
+      if (seen.put(key, true)) account.skip({ reason: 'the same row twice', example: key });
       else if (rules.isKnown(one)) account.skip({ reason: IMPORTED, example: key });
       else taken.push(one);
-      seen.add(key);
       await this.#parts.slices.turn();
     }
     account.taken = taken.length;
@@ -247,6 +244,7 @@ export class ImportPlanner {
   }
 }
 
+const OLD = `older than the newest ${MOST_RECORDS}, which are kept`;
 const STANDS = 'the peer has a policy here already';
 
 const tooMuch = (what: string): AncestorRefused =>

@@ -17,8 +17,8 @@ import type { PolicyService } from './policy-service.ts';
 import { Slices } from './slices.ts';
 
 /** Of a transaction: some 3 ms. */
-const CELLS_AT_ONCE = 150;
-const RECORDS_AT_ONCE = 200;
+const CELLS_AT_ONCE = 80;
+const RECORDS_AT_ONCE = 100;
 const POLICIES_AT_ONCE = 50;
 
 export type ImportedPart = {

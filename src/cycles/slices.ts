@@ -3,7 +3,7 @@ import type { Pacer } from '../ports/clock.ts';
 import { RetryLater } from '../ports/errors.ts';
 
 /** Below the 10 ms a slice may last, since the step that ends it has run already. */
-const SLICE_MS = 4;
+const SLICE_MS = 3;
 /** Others get at least as long. */
 const REST_MS = 2;
 

@@ -1,4 +1,5 @@
 /** Reads the copy of the Python plugin's database, page by page and in constant memory. */
+
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import {
   type AncestorCell,
@@ -15,13 +16,11 @@ import {
   type AncestorLayout,
   layoutOf,
 } from './ancestor-layout.ts';
+import { isSqliteError } from './database.ts';
 
 /** No text of the old plugin's is longer; a longer one is not even loaded. */
 const MOST_CELL_BYTES = 8_192;
 const LEAST_ROW = -(2n ** 63n);
-
-const isSqliteError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 
 /** What SQLite says of a file that is not as it should be. */
 function reading<T>(name: string, work: () => T): T {
@@ -129,7 +128,9 @@ class SqliteAncestor implements AncestorDatabase {
 }
 
 function cellsOf(row: Record<string, SQLOutputValue>): AncestorRow {
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, cellOf(value)]));
+  const cells: Record<string, AncestorCell> = {};
+  for (const column in row) cells[column] = cellOf(row[column]);
+  return cells;
 }
-const cellOf = (value: SQLOutputValue): AncestorCell =>
+const cellOf = (value: SQLOutputValue | undefined): AncestorCell =>
   value instanceof Uint8Array ? undefined : value;

@@ -10,6 +10,7 @@ import {
   whole,
 } from './cells.ts';
 import { dayOf, dayStart, type Horizon, HTLC_LIFE_DAYS } from './horizon.ts';
+import { SeenKeys } from './seen-keys.ts';
 import { skip, type Verdict } from './verdict.ts';
 
 export type PastForward = {
@@ -113,16 +114,15 @@ function heldSeconds(row: Cells): number | undefined {
  * not known, rows equal in everything are taken for one: rather a part of a payment too few than a forward twice.
  */
 export class Repeats {
-  readonly #seen = new Map<number, UnixMs>();
+  readonly #seen = new SeenKeys<UnixMs>();
 
   /** undefined: it is new. */
   judge(one: PastForward): string | undefined {
     const held = one.heldSeconds;
-    const key = hash(
+    const before = this.#seen.put(
       `${one.in}>${one.out} ${one.inAmount} ${one.fee} ${held ?? `at ${one.stamp}`}`,
+      one.stamp,
     );
-    const before = this.#seen.get(key);
-    this.#seen.set(key, one.stamp);
     if (before === undefined) return undefined;
     const apart = Math.abs(one.stamp - before);
     return apart <= (held ?? 0) * 1000 + 2 * SECOND_MS ? TWICE : undefined;
@@ -130,17 +130,4 @@ export class Repeats {
   get size(): number {
     return this.#seen.size;
   }
-}
-
-/** 53 bits of a text (cyrb53): a million forwards in a few dozen megabytes. */
-function hash(text: string): number {
-  let [one, two] = [0xdeadbeef, 0x41c6ce57];
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    one = Math.imul(one ^ code, 2_654_435_761);
-    two = Math.imul(two ^ code, 1_597_334_677);
-  }
-  one = Math.imul(one ^ (one >>> 16), 2_246_822_507) ^ Math.imul(two ^ (two >>> 13), 3_266_489_909);
-  two = Math.imul(two ^ (two >>> 16), 2_246_822_507) ^ Math.imul(one ^ (one >>> 13), 3_266_489_909);
-  return 4_294_967_296 * (2_097_151 & two) + (one >>> 0);
 }

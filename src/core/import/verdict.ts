@@ -25,11 +25,11 @@ export class PartAccount {
   readonly #changed = new Map<string, { count: number; examples: string[] }>();
   readonly #skipped = new Map<string, { count: number; examples: string[] }>();
 
-  skip({ reason, example }: Skip): void {
-    note(this.#skipped, reason, example);
+  skip({ reason, example }: Skip, count = 1): void {
+    note(this.#skipped, reason, example, count);
   }
   change({ reason, example }: Skip): void {
-    note(this.#changed, reason, example);
+    note(this.#changed, reason, example, 1);
   }
   skipped(): readonly SkippedRows[] {
     return listed(this.#skipped);
@@ -41,10 +41,10 @@ export class PartAccount {
 
 type Notes = Map<string, { count: number; examples: string[] }>;
 
-function note(notes: Notes, reason: string, example: string): void {
+function note(notes: Notes, reason: string, example: string, count: number): void {
   const one = notes.get(reason) ?? { count: 0, examples: [] };
-  one.count += 1;
-  if (one.examples.length < EXAMPLES) one.examples.push(example);
+  one.count += count;
+  if (example !== '' && one.examples.length < EXAMPLES) one.examples.push(example);
   notes.set(reason, one);
 }
 
