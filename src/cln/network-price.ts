@@ -1,3 +1,4 @@
+import { medianOf } from '../core/median.ts';
 import { DAY_MS, type NodeId } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import { askChannelsFrom, type GossipChannel } from './calls/listchannels.ts';
@@ -56,11 +57,4 @@ const priceOf = ({ base, ppm }: GossipChannel): number =>
 function sample<T>(all: readonly T[], size: number): readonly T[] {
   const step = Math.max(1, Math.ceil(all.length / size));
   return all.filter((_, at) => at % step === 0);
-}
-
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
-  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
 }

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
-import { BadRequest } from '../ports/errors.ts';
+import { BadRequest, UNKNOWN_COMMAND } from '../ports/errors.ts';
 import { checkedCall } from './check-params.ts';
 import { type LogLevel, wireLevel } from './log-level.ts';
 import { parseLossless } from './lossless-json.ts';
 import type { OwnTopic } from './manifest.ts';
 import { MAX_DEPTH, MessageStream } from './message-stream.ts';
-import { LIGHTNINGD, METHOD_NOT_FOUND, toRpcError } from './rpc-error.ts';
+import { LIGHTNINGD, toRpcError } from './rpc-error.ts';
 import { logMessage, StdoutWriter } from './stdout-writer.ts';
 
 /** A JSON-RPC method of ours. `params` as they came: an object or an array, unchecked. */
@@ -149,7 +149,7 @@ export class PluginProtocol {
     try {
       const run = this.#find(method);
       if (!run) {
-        const error = { code: METHOD_NOT_FOUND, message: `unknown method ${method}` };
+        const error = { code: UNKNOWN_COMMAND, message: `unknown method ${method}` };
         this.#say({ jsonrpc: '2.0', id, error });
         return;
       }

@@ -3,7 +3,6 @@ import { BadRequest, NodeRefused, RetryLater } from '../ports/errors.ts';
 /** The `error` member of an answer. */
 export type RpcError = { readonly code: number; readonly message: string; readonly data?: object };
 
-export const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
 /** lightningd's own code for "it did not work, for no special reason". */

@@ -1,5 +1,5 @@
 import { type Msat, msat, type Scid, satFloor } from '../core/units.ts';
-import { Bug, NodeRefused, RetryLater } from '../ports/errors.ts';
+import { Bug, NodeRefused, RetryLater, UNKNOWN_COMMAND } from '../ports/errors.ts';
 import type {
   BackendJob,
   OrderPlacer,
@@ -24,7 +24,6 @@ const TIMEOUT_MS = 30_000;
 const MOST_CALLS = 64;
 /** lightningd stops while sling has the question: what it did is not known. */
 const NODE_STOPS = -5;
-const UNKNOWN_COMMAND = -32601;
 /** Older versions refuse to stop or delete what is not there; newer ones just say so. */
 const NO_SUCH_JOB = /no job running|no jobs found|not found in jobs/i;
 

@@ -2,10 +2,11 @@
  * The operator's brake (SPEC 1): a lock on all channels at once. Prices are kept where they are; those of rules 1 to
  * 3 are replaced by rule 4's in the cycle that the brake itself asks for, since nobody should pause on a bargain.
  */
+import type { LockScope } from '../core/protections/trigger.ts';
 import { HOUR_MS, laterBy, type UnixMs, unixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lock, LockStore } from '../ports/store.ts';
-import type { BrakeScope, BrakeService, BrakeState } from './services.ts';
+import type { BrakeService, BrakeState } from './services.ts';
 
 const REASON = 'paused by the operator';
 /** "Until resumed": the last moment a date can hold. */
@@ -23,7 +24,7 @@ export class Brake implements BrakeService {
     this.#changed = changed;
   }
 
-  pause(scope: BrakeScope, hours: number | undefined): BrakeState {
+  pause(scope: LockScope, hours: number | undefined): BrakeState {
     const since = this.#clock.now();
     const expiresAt = hours === undefined ? FOR_EVER : laterBy(since, hours * HOUR_MS);
     for (const lock of this.#ours(since)) if (lock.scope === scope) this.#locks.remove(lock.id);

@@ -1,5 +1,7 @@
 /** What `observe` would have done: the report an operator reads before saying `authority fees` (SPEC 1). */
+
 import type { ChannelFeeState } from '../core/fees/types.ts';
+import { medianOf } from '../core/median.ts';
 import { type Ppm, ppm } from '../core/units.ts';
 import type { FirstDays } from './services.ts';
 
@@ -18,8 +20,7 @@ export function firstDays(states: readonly ChannelFeeState[], unsent: number): F
   };
 }
 
-/** The lower of the two middle ones when even. */
 function median(rates: readonly Ppm[]): Ppm | undefined {
-  const middle = rates.toSorted((a, b) => a - b)[(rates.length - 1) >> 1];
+  const middle = medianOf(rates);
   return middle === undefined ? undefined : ppm(middle);
 }

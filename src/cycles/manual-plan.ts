@@ -2,6 +2,7 @@
  * What an operator's own rebalance may be (SPEC 4.8): from one channel to another, so much, for so much at most. The
  * gates and the value are asked unless they are forced; what cannot work is refused in any case. Pure.
  */
+
 import { mayFill } from '../core/rebalance/destination-gates.ts';
 import { valueOfMoving } from '../core/rebalance/expected-value.ts';
 import { inboundEstimate } from '../core/rebalance/inbound-estimate.ts';
@@ -13,6 +14,7 @@ import type {
   RebalanceSettings,
 } from '../core/rebalance/types.ts';
 import { type Msat, msat, type Ppm } from '../core/units.ts';
+import { sats } from '../core/wording.ts';
 import type { ManualRebalance, RebalanceLook } from './rebalance-services.ts';
 
 export type Refusal = { readonly code: string; readonly because: string };
@@ -159,4 +161,3 @@ function priceFor(
 }
 
 const refused = (code: string, because: string): Refusal => ({ code, because });
-const sats = (amount: Msat): string => `${Number(amount) / 1000} sat`;

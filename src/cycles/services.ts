@@ -1,6 +1,8 @@
 /** What the cycles offer to the RPC methods, the page and the composition root. */
+
 import type { FeeDecision } from '../core/fees/types.ts';
 import type { FlowMetrics } from '../core/flow/types.ts';
+import type { LockScope } from '../core/protections/trigger.ts';
 import type { ChannelId, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { FeeChange } from '../ports/store.ts';
@@ -84,9 +86,8 @@ export interface FeeService {
   changes(limit: number): readonly FeeChange[];
 }
 
-export type BrakeScope = 'fees' | 'rebalance' | 'all';
 export type BrakeState = {
-  readonly scope: BrakeScope;
+  readonly scope: LockScope;
   readonly since: UnixMs;
   /** undefined: until `revenue-resume`. */
   readonly until: UnixMs | undefined;
@@ -94,7 +95,7 @@ export type BrakeState = {
 /** `revenue-pause` and `revenue-resume` (SPEC 1). */
 export interface BrakeService {
   /** Nothing of that scope is done any more until it expires or is released. Special prices end at once. */
-  pause(scope: BrakeScope, hours: number | undefined): BrakeState;
+  pause(scope: LockScope, hours: number | undefined): BrakeState;
   /** Releases every brake; how many there were. */
   resume(): number;
   active(): readonly BrakeState[];

@@ -5,6 +5,9 @@ export class RetryLater extends Error {
   override name = 'RetryLater';
 }
 
+/** JSON-RPC: nobody offers this command. */
+export const UNKNOWN_COMMAND = -32601;
+
 /** lightningd answered with a JSON-RPC error: the act was not done. */
 export class NodeRefused extends Error {
   override name = 'NodeRefused';

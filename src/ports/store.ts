@@ -3,8 +3,10 @@
  * one tick and needs no lock (docs/ARCHITECTURE.md). Every method that writes is one transaction; a failing disk
  * throws StoreFailed and changes nothing.
  */
+
 import type { ChannelFeeState, RuleName, Step } from '../core/fees/types.ts';
 import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
+import type { LockScope } from '../core/protections/trigger.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Ancestors } from './ancestor.ts';
 import type { ImportStore } from './imports.ts';
@@ -346,8 +348,7 @@ export interface ChainStore {
 
 export type Lock = {
   readonly id: number;
-  /** 'fees', 'rebalance' or 'all'. */
-  readonly scope: 'fees' | 'rebalance' | 'all';
+  readonly scope: LockScope;
   readonly channelId: ChannelId | undefined;
   readonly reason: string;
   readonly since: UnixMs;

@@ -1,7 +1,7 @@
 /** Policies as they are shown: the ancestor's fields, and what ours have beyond them. */
 import { z } from 'zod';
 import { DYNAMIC, POLICY_MODES, type Policy, STRATEGIES } from '../core/policy/policy.ts';
-import type { PolicyLayer } from '../core/policy/policy-stack.ts';
+import { POLICY_AUTHORS, type PolicyLayer } from '../core/policy/policy-stack.ts';
 import { type PolicySubject, subjectName } from '../core/policy/subject.ts';
 import type { ChannelId } from '../core/units.ts';
 import type { PolicyChange } from '../ports/policies.ts';
@@ -25,20 +25,19 @@ const said = {
   tags: z.array(z.string()),
   expires_at: unixSeconds.nullable(),
 };
-const AUTHORS = ['operator', 'hive', 'set-fee', 'undo', 'import', 'expiry'] as const;
 
 export const policyRow = z.strictObject({
   ...who,
   ...said,
   updated_at: unixSeconds.nullable().describe('null: nothing was ever said'),
   is_expired: z.literal(false).describe('what has expired is not shown any more'),
-  set_by: z.enum(AUTHORS).optional(),
+  set_by: z.enum(POLICY_AUTHORS).optional(),
   rules: z.boolean().describe('false: at most tags were given, so the defaults hold'),
 });
 export const changeRow = z.strictObject({
   sequence: z.int().describe('1, 2, 3 … without a gap'),
   action: z.enum(['set', 'delete', 'tag', 'untag', 'expire']),
-  set_by: z.enum(AUTHORS),
+  set_by: z.enum(POLICY_AUTHORS),
   deleted: z
     .boolean()
     .describe('nothing is said of it any more: the fields below are what holds then'),

@@ -1,7 +1,9 @@
 /** Rebalances, holds and caps as rows: what status, debug and locks show of money that moves liquidity. */
+
 import { z } from 'zod';
 import type { Cap } from '../core/spending/caps.ts';
 import type { CapName } from '../core/spending/types.ts';
+import { SPEND_KINDS } from '../core/spending/types.ts';
 import { type ChannelId, type Msat, msat, satFloor } from '../core/units.ts';
 import type { SpendState } from '../cycles/rebalance-services.ts';
 import type { RebalanceJob } from '../ports/spending.ts';
@@ -10,7 +12,6 @@ import type { ChannelLabel } from './names.ts';
 
 type LabelOf = (channelId: ChannelId) => ChannelLabel;
 
-const KINDS = ['normal', 'manual', 'diagnostic', 'hive'] as const;
 /** As the Python plugin called what became of a rebalance. */
 const PLAIN_STATUS = ['pending', 'success', 'partial', 'timeout', 'failed'] as const;
 const MILLION = 1_000_000;
@@ -20,7 +21,7 @@ export const satCeil = (amount: Msat): number => satFloor(msat(amount + 999n));
 
 export const rebalanceRow = z.strictObject({
   id: z.int(),
-  rebalance_type: z.enum(KINDS),
+  rebalance_type: z.enum(SPEND_KINDS),
   from_channel: z.string().optional().describe('short channel id of the best source'),
   from_channels: z.array(z.string()).describe('all sources offered, best first'),
   to_channel: z.string().describe('short channel id'),
@@ -95,7 +96,7 @@ function plainStatus({ outcome, moved, amount }: RebalanceJob): (typeof PLAIN_ST
 
 export const holdRow = z.strictObject({
   id: z.int().describe('of the rebalance'),
-  kind: z.enum(KINDS),
+  kind: z.enum(SPEND_KINDS),
   destination: z.string().describe('short channel id'),
   amount_msat: amountMsat.describe('still held: the highest cost less what was paid'),
   since: unixSeconds,

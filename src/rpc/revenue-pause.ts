@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { BrakeScope, BrakeState } from '../cycles/services.ts';
+import { LOCK_SCOPES, type LockScope } from '../core/protections/trigger.ts';
+import type { BrakeState } from '../cycles/services.ts';
 import { seconds, unixSeconds } from './answers.ts';
 import { defineMethod } from './method.ts';
 import { flag, wholeNumber, word } from './parameters.ts';
 
-const SCOPES = ['fees', 'rebalance', 'all'] as const;
 /** A month; longer pauses are without a limit. */
 const MOST_HOURS = 720;
 
 export const brakeRow = z.strictObject({
-  scope: z.enum(SCOPES),
+  scope: z.enum(LOCK_SCOPES),
   since: unixSeconds,
   until: unixSeconds.optional().describe('absent: until revenue-resume'),
 });
@@ -20,7 +20,7 @@ export const brakeRowOf = ({ scope, since, until }: BrakeState): z.input<typeof 
 });
 
 /** What becomes of rebalances that are under way; nothing is said where there are none. */
-const jobsOf = (scope: BrakeScope, open: number, verb: string): string =>
+const jobsOf = (scope: LockScope, open: number, verb: string): string =>
   scope === 'fees' || open === 0 ? '' : `; open rebalances ${verb} stopped: ${open}`;
 
 /** The brake (SPEC 1). */
@@ -37,7 +37,7 @@ export const revenuePause = defineMethod({
     'lightning-cli revenue-pause -k scope=fees restore=true',
   ],
   params: {
-    scope: word(SCOPES, 'fees, rebalance, or all; all unless given').optional(),
+    scope: word(LOCK_SCOPES, 'fees, rebalance, or all; all unless given').optional(),
     hours: wholeNumber(1, MOST_HOURS, 'until it ends by itself').optional(),
     restore: flag('put the baseline fees back first').optional(),
   },

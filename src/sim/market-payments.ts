@@ -2,6 +2,7 @@
  * What lightningd would have recorded about our own payments, straight from a market. One omission: the channel moves
  * of forwards (`routed`) are left out, so that a dense year stays cheap; the embedded node has them all.
  */
+
 import {
   type ChannelId,
   type Msat,
@@ -15,11 +16,10 @@ import type { ChannelMove, PaymentRecords, SendPay, Wallet } from '../ports/paym
 import { nodeIdFrom } from './identities.ts';
 import type { CircularEvent } from './market/circular.ts';
 import type { Market } from './market/market.ts';
+import { MEDIAN_PPM } from './market/route-costs.ts';
 
 /** 5,000,000 sat, confirmed. */
 const WALLET = msat(5_000_000_000n);
-/** What a typical channel of the network asks (facts/simulation.md §3.4). */
-const MEDIAN_PPM = 45;
 
 /** lightningd writes times of payments in whole seconds. */
 const wholeSecond = (at: number) => unixMs(Math.floor(at / 1000) * 1000);

@@ -1,14 +1,12 @@
 /** sling in process, as `src/cln` shows it to the airlock: it says no with lightningd's errors. */
 import { msat, type Scid } from '../core/units.ts';
-import { NodeRefused } from '../ports/errors.ts';
+import { NodeRefused, UNKNOWN_COMMAND } from '../ports/errors.ts';
 import type { BackendJob, RebalanceOrder, Rebalancer } from '../ports/rebalancer.ts';
 import { sure } from './identities.ts';
 import type { MarketEvent, SimChannel } from './market/market.ts';
 import type { SlingMachine } from './sling/sling-machine.ts';
 import { SlingGone, type SlingOrder, SlingRefused } from './sling/sling-order.ts';
 
-/** What lightningd answers for a plugin that is not there, and what sling's library answers for any error. */
-const UNKNOWN_COMMAND = -32601;
 const SLING_ERROR = -32700;
 const NO_SUCH_CHANNEL = 'Channel not found or not in CHANNELD_NORMAL';
 

@@ -1,5 +1,7 @@
 /** Circular payments, one row a payment hash. Writes are within the caller's transaction. */
+
 import type { Spend } from '../core/spending/types.ts';
+import { SPEND_KINDS } from '../core/spending/types.ts';
 import { msat, type UnixMs, unixMs } from '../core/units.ts';
 import type { CircularPayment } from '../ports/spending.ts';
 import type { ChannelKeys } from './channel-keys.ts';
@@ -13,7 +15,7 @@ import {
   type Statement,
   text,
 } from './database.ts';
-import { channelAtOr, KINDS, word } from './money-columns.ts';
+import { channelAtOr, word } from './money-columns.ts';
 
 /** A payment and how the caps see it. */
 export type Booked = CircularPayment & {
@@ -101,7 +103,7 @@ export class CircularPayments {
     return [...this.#spends.all(since), ...this.#corrections.all(since)].map((row) => ({
       destination: channelAtOr(this.#keys, row.key),
       // Nobody of ours ordered it as far as we remember: it counts like any other.
-      kind: row.kind === null ? 'normal' : word(KINDS, row.kind, 'a job'),
+      kind: row.kind === null ? 'normal' : word(SPEND_KINDS, row.kind, 'a job'),
       amount: msat(big(row.amount)),
       at: unixMs(num(row.at)),
     }));

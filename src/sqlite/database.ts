@@ -21,7 +21,7 @@ const SYNCHRONOUS = {
   refetchable: 'PRAGMA synchronous = NORMAL',
 };
 
-const isSqliteError = (error: unknown): error is Error =>
+export const isSqliteError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 
 /** SQLite's own errors become StoreFailed; everything else is a defect and passes through. */

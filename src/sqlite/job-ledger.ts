@@ -1,6 +1,8 @@
 /** The rows of rebalancing jobs: what was ordered, what it has come to. Writes are within the caller's transaction. */
+
 import { LATE_MS, type Orderer } from '../core/spending/attribution.ts';
 import type { Hold } from '../core/spending/types.ts';
+import { SPEND_KINDS } from '../core/spending/types.ts';
 import {
   type ChannelId,
   type Msat,
@@ -25,7 +27,7 @@ import {
   type Statement,
   text,
 } from './database.ts';
-import { atOr, channelAt, KINDS, word } from './money-columns.ts';
+import { atOr, channelAt, word } from './money-columns.ts';
 
 const STATES = ['ordered', 'running', 'stopping', 'unknown', 'settled'] as const;
 const OUTCOMES = ['moved', 'nothing moved', 'not tried', 'strayed'] as const;
@@ -177,7 +179,7 @@ export class JobLedger {
     if (scid === undefined) throw new StoreFailed(`job ${id} was ordered under no channel's name`);
     return {
       id,
-      kind: word(KINDS, row.kind, `job ${id}`),
+      kind: word(SPEND_KINDS, row.kind, `job ${id}`),
       subject: channelAt(this.#keys, row.subject),
       destination: channelAt(this.#keys, row.destination),
       destinationPeer: peerIn(row),

@@ -1,4 +1,5 @@
 /** Locks: each with a reason and an end, visible and removable (SPEC 7.6). */
+import { LOCK_SCOPES } from '../core/protections/trigger.ts';
 import { DAY_MS, parseChannelId, type UnixMs, unixMs } from '../core/units.ts';
 import { type Lock, type LockStore, StoreFailed } from '../ports/store.ts';
 import {
@@ -11,8 +12,6 @@ import {
   textOr,
 } from './database.ts';
 import { KEEP_LOCKS_DAYS } from './table-retention.ts';
-
-const SCOPES: readonly Lock['scope'][] = ['fees', 'rebalance', 'all'];
 
 export class SqliteLockStore implements LockStore {
   readonly #db: Database;
@@ -44,7 +43,7 @@ export class SqliteLockStore implements LockStore {
 }
 
 function lock(row: Row): Lock {
-  const scope = SCOPES.find((word) => word === row.scope);
+  const scope = LOCK_SCOPES.find((word) => word === row.scope);
   if (!scope) throw new StoreFailed(`lock ${num(row.id)} has no scope we know`);
   const channelId = textOr(row.channel_id);
   return {

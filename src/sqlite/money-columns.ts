@@ -5,8 +5,6 @@ import { StoreFailed } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { num, numOr, text } from './database.ts';
 
-export const KINDS = ['normal', 'manual', 'diagnostic', 'hive'] as const;
-
 type Value = SQLOutputValue | undefined;
 
 export const atOr = (value: Value): UnixMs | undefined => {

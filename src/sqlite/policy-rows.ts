@@ -1,21 +1,17 @@
 /** Policies as rows and back. */
 import { z } from 'zod';
 import { POLICY_MODES, type Policy, STRATEGIES } from '../core/policy/policy.ts';
-import type { PolicyAuthor, PolicyLayer } from '../core/policy/policy-stack.ts';
+import {
+  POLICY_AUTHORS,
+  type PolicyAuthor,
+  type PolicyLayer,
+} from '../core/policy/policy-stack.ts';
 import { type PolicySubject, parseSubject } from '../core/policy/subject.ts';
 import { ppm, unixMs } from '../core/units.ts';
 import type { PolicyAction, PolicyChange } from '../ports/policies.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { num, numOr, type Row, text, textOr } from './database.ts';
 
-const AUTHORS: readonly PolicyAuthor[] = [
-  'operator',
-  'hive',
-  'set-fee',
-  'undo',
-  'import',
-  'expiry',
-];
 const ACTIONS: readonly PolicyAction[] = ['set', 'delete', 'tag', 'untag', 'expire'];
 
 const rate = z.int().nonnegative().transform(ppm).optional();
@@ -49,7 +45,7 @@ function json(written: string): unknown {
 }
 
 const author = (value: Row[string] | undefined): PolicyAuthor | undefined =>
-  AUTHORS.find((one) => one === value);
+  POLICY_AUTHORS.find((one) => one === value);
 
 /** A row nobody can read leaves its subject alone: nothing is decided on what is not known. */
 const LEAVE_ALONE: Policy = {

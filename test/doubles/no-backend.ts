@@ -1,6 +1,6 @@
 import { msat } from '../../src/core/units.ts';
-import type { Surroundings } from '../../src/surroundings.ts';
 import { NodeRefused } from '../../src/ports/errors.ts';
+import type { Surroundings } from '../../src/surroundings.ts';
 
 const absent = async (): Promise<never> => {
   throw new NodeRefused('Unknown command', -32601);

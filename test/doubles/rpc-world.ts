@@ -5,6 +5,7 @@ import type { ClimberState } from '../../src/core/fees/hill-climbing.types.ts';
 import type { LadderState } from '../../src/core/fees/ladder.types.ts';
 import type { ChannelFeeState, FeeDecision } from '../../src/core/fees/types.ts';
 import type { FlowMetrics } from '../../src/core/flow/types.ts';
+import type { LockScope } from '../../src/core/protections/trigger.ts';
 import {
   type ChannelId,
   fromSat,
@@ -22,7 +23,6 @@ import { ConfigService } from '../../src/cycles/config-service.ts';
 import { PolicyService } from '../../src/cycles/policy-service.ts';
 import type {
   Board,
-  BrakeScope,
   BrakeService,
   BrakeState,
   FeeActResult,
@@ -357,7 +357,7 @@ const board = (): Board => ({
 export class BrakeDouble implements BrakeService {
   #active: BrakeState[] = [];
 
-  pause(scope: BrakeScope, hours: number | undefined): BrakeState {
+  pause(scope: LockScope, hours: number | undefined): BrakeState {
     const until = hours === undefined ? undefined : unixMs(NOW + hours * 3_600_000);
     const state = { scope, since: NOW, until };
     this.#active = [state];

@@ -4,10 +4,10 @@
  */
 import { DAY_MS, type UnixMs } from '../units.ts';
 
-/** SPEC 4.9. */
-const ATTEMPTS = 2;
-const WITHIN_MS = 14 * DAY_MS;
-const SHOWS_MS = 2 * DAY_MS;
+/** SPEC 4.9: at least two attempts in 14 days, each with 48 h to show whether routing follows. */
+export const ATTEMPTS = 2;
+export const WITHIN_MS = 14 * DAY_MS;
+export const SHOWS_MS = 2 * DAY_MS;
 
 /** The end of a probe or a shock. `succeeded`: something passed. A probe that sold nothing did not. */
 export type Attempt = { readonly at: UnixMs; readonly succeeded: boolean };

@@ -10,6 +10,7 @@
  * adoption (prices of others), manual, restore, vegas and slot-utilisation (what they observe over time).
  */
 import { policyPrice } from '../policy/fixed-price.ts';
+import { percent } from '../wording.ts';
 import { withHtlcMaxBack } from './bargain.ts';
 import { inCanary } from './canary.ts';
 import { congestion } from './congestion.ts';
@@ -30,7 +31,6 @@ import type {
   Step,
 } from './types.ts';
 import { applies, isEpisode, passes, targetOf, type Verdict, type Wish } from './verdict.ts';
-import { percent } from './wording.ts';
 
 /**
  * Decides one channel. `next` holds once a 'set' succeeded, and at once for 'hold' and 'leave'. A channel that stops

@@ -1,8 +1,8 @@
 /** What rules 2 and 3 have in common: a price near nothing, so how much can leave is bounded (SPEC 3, rule 3). */
 import { DAY_MS, fromSat, laterBy, type Msat, msat } from '../units.ts';
+import { percent } from '../wording.ts';
 import type { ChannelFeeState, FeeObservation } from './types.ts';
 import type { Memory, Wish } from './verdict.ts';
-import { percent } from './wording.ts';
 
 /** SPEC 3, rule 3: one HTLC takes at most 2 % of capacity, or 50 000 sat if that is more. */
 const HTLC_MAX_LEAST = fromSat(50_000);

@@ -3,9 +3,9 @@
  * Entered on two looks 60 s apart, left as soon as one look finds it below the exit: an episode, never a latch.
  */
 import type { Band } from '../units.ts';
+import { percent } from '../wording.ts';
 import type { ChannelFeeState, FeeObservation, FeeSettings } from './types.ts';
 import { applies, passes, type Verdict } from './verdict.ts';
-import { percent } from './wording.ts';
 
 /** SPEC 3, rule 1: left below 0.7 … */
 const EXIT = 0.7;

@@ -3,10 +3,10 @@
  * Bounded by `bargain.ts`; a young channel that has begun to earn is left in peace (momentum guard).
  */
 import { ppm } from '../units.ts';
+import { percent, plain } from '../wording.ts';
 import { bargainHtlcMax, bargainRests } from './bargain.ts';
 import type { ChannelFeeState, FeeObservation, FeeSettings } from './types.ts';
 import { applies, passes, type Verdict } from './verdict.ts';
-import { percent, plain } from './wording.ts';
 
 /** SPEC 3, rule 3. */
 const IDLE_DAYS = 30;

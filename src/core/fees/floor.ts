@@ -4,8 +4,8 @@
  */
 import { effectiveBounds } from '../policy/effective-bounds.ts';
 import { type Band, type Msat, ppm } from '../units.ts';
+import { factor, plain } from '../wording.ts';
 import type { FeeMarket, FeeObservation, FeeSettings, Step } from './types.ts';
-import { factor, plain } from './wording.ts';
 
 /** SPEC 3.2: opening 140 vB and closing 200 vB, spread over a year of our own volume, at least 1 M sat a day. */
 const LIFE_VBYTES = 140 + 200;

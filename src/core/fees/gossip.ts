@@ -3,9 +3,9 @@
  * is really another one, and at most 4 times a day. What is not sent stays the target; nothing restarts.
  */
 import { type Band, DAY_MS, HOUR_MS, type UnixMs } from '../units.ts';
+import { percent, plain } from '../wording.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, Step } from './types.ts';
 import { isEpisode, type Wish } from './verdict.ts';
-import { percent, plain } from './wording.ts';
 
 /** SPEC 3.8: 4 a day refill a bucket of 2, and never more than 4 in any 24 h. */
 const PER_DAY = 4;

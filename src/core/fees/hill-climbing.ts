@@ -4,6 +4,7 @@
  * alternately above and below what was really paid, so silence is no ratchet in either direction.
  */
 import { type UnixMs, unixMs } from '../units.ts';
+import { plain } from '../wording.ts';
 import {
   addPaid,
   extend,
@@ -19,7 +20,6 @@ import {
 import { leastMove } from './gossip.ts';
 import type { ClimberState, ClimbWindow } from './hill-climbing.types.ts';
 import type { Evidence, FeeSettings, Sale } from './types.ts';
-import { plain } from './wording.ts';
 
 /** SPEC 3.1: observation from 1 h (LEAST_HOURS) to 48 routable hours. */
 const MOST_HOURS = 48;

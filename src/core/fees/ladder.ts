@@ -4,10 +4,10 @@
  * days it moves one rung towards the one that earns most after what the sats are worth elsewhere.
  */
 import { type ChannelId, DAY_MS, fromSat, type Ppm, ppm, type UnixMs, unixMs } from '../units.ts';
+import { factor, plain, rate } from '../wording.ts';
 import { channelFraction } from './channel-hash.ts';
 import type { LadderState } from './ladder.types.ts';
 import type { Evidence, FeeMarket, FeeObservation, FeeSettings, Sale } from './types.ts';
-import { factor, plain, rate } from './wording.ts';
 
 /** SPEC 3.1: 40, 80, … 2560 ppm. Bin i holds the customers who pay RUNGS[i] and not RUNGS[i + 1]. */
 export const RUNGS: readonly number[] = [40, 80, 160, 320, 640, 1280, 2560];

@@ -1,7 +1,8 @@
 /** The two small surcharges on what leaves towards a peer: spam that loses money (SPEC 3.5), and long holds (2.8). */
+
+import { plain } from '../wording.ts';
 import type { Factor } from './scarcity.ts';
 import type { FeeObservation, FeeSettings } from './types.ts';
-import { plain } from './wording.ts';
 
 /** SPEC 3.5. */
 const PENALTY = 1.15;

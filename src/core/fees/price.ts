@@ -1,5 +1,6 @@
 /** Rule 4: what the channel is worth, from the learnt anchor (SPEC 3, rule 4). */
 import { type Ppm, within } from '../units.ts';
+import { factor, plain } from '../wording.ts';
 import { limitEarly } from './early-days.ts';
 import type { PriceBand } from './floor.ts';
 import { isWorthSending } from './gossip.ts';
@@ -8,7 +9,6 @@ import { multipliers } from './multipliers.ts';
 import { standingOnFloor, sunkFloor } from './sinking-floor.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, FeeSettings, Step } from './types.ts';
 import type { Verdict, Wish } from './verdict.ts';
-import { factor, plain } from './wording.ts';
 
 /** clamp(anchor × scarcity × penalty × hold, floor, ceiling), in the first days at most ×1.5 a day. */
 export function price(

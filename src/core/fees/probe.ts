@@ -4,10 +4,10 @@
  */
 import type { ChannelClass } from '../books/types.ts';
 import { type ChannelId, DAY_MS, HOUR_MS, ppm, type UnixMs } from '../units.ts';
+import { plain } from '../wording.ts';
 import { bargainHtlcMax, bargainRests } from './bargain.ts';
 import type { ChannelFeeState, FeeObservation, FeeSettings } from './types.ts';
 import { applies, passes, type Verdict } from './verdict.ts';
-import { plain } from './wording.ts';
 
 /** SPEC 4.9. */
 const PROBE_MS = 48 * HOUR_MS;

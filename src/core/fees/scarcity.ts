@@ -3,8 +3,8 @@
  * sides of one half; hill climbing the documents' scarcity below a threshold. Where both raise, the larger counts.
  */
 import { fromSat, type Share } from '../units.ts';
+import { factor, percent } from '../wording.ts';
 import type { FeeObservation, FeeSettings, Step } from './types.ts';
-import { factor, percent } from './wording.ts';
 
 /** SPEC 3.3: K = 4^w × 100^(1−w), the ratio of the price when empty to that when full. */
 const TRUSTED_RANGE = 4;

@@ -5,9 +5,9 @@
  * So what a chain floor made of a price stays until the floor has really gone, and then comes down half way.
  */
 import { type Ppm, ppm } from '../units.ts';
+import { factor, plain } from '../wording.ts';
 import type { PriceBand } from './floor.ts';
 import type { ChannelFeeState, FeeObservation, FeeSettings, Step } from './types.ts';
-import { factor, plain } from './wording.ts';
 
 /** A learnt price this much above the floor will not be caught by it again soon: it is asked at once. */
 const CLEAR_OF_FLOOR = 2;

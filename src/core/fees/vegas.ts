@@ -2,7 +2,7 @@
  * The Vegas reflex (SPEC 3.4): when block space suddenly becomes dear, the chain floor rises at once and sinks back
  * by itself. Intensity only ever decays between samples: there is no hold, so no spike can freeze prices.
  */
-import { factor, percent, plain } from './wording.ts';
+import { factor, percent, plain } from '../wording.ts';
 
 /** SPEC 3.4: at least 12 samples of the preceding 24 h. */
 const LEAST_SAMPLES = 12;

@@ -3,6 +3,7 @@
  * our own lack of liquidity (`local_failed`) never reaches these counters. Counts are real numbers: rounding a
  * decayed count down would make a single failure vanish within the hour.
  */
+import { medianOf } from '../median.ts';
 import type { NodeId } from '../units.ts';
 
 /** SPEC 2.6: fewer HTLCs than this say nothing about a peer. */
@@ -29,15 +30,9 @@ export function volumeWeights(
 ): ReadonlyMap<NodeId, number> {
   const known = reputations.filter(({ success, failure }) => success + failure >= ENOUGH_HTLCS);
   if (known.length < ENOUGH_PEERS) return new Map();
-  const usual = median(known.map(score));
+  const usual = medianOf(known.map(score));
+  if (usual === undefined) return new Map();
   return new Map(known.map((peer) => [peer.peerId, weight(score(peer) / usual)]));
 }
 
 const weight = (ratio: number): number => Math.min(MOST_WEIGHT, Math.max(LEAST_WEIGHT, ratio));
-
-/** Of a non-empty list; the mean of the two middle ones when even. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
-}

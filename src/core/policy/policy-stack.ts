@@ -6,7 +6,8 @@ import type { UnixMs } from '../units.ts';
 import { DYNAMIC, type Policy } from './policy.ts';
 
 /** Who said so. `expiry` only appears in the log. */
-export type PolicyAuthor = 'operator' | 'hive' | 'set-fee' | 'undo' | 'import' | 'expiry';
+export const POLICY_AUTHORS = ['operator', 'hive', 'set-fee', 'undo', 'import', 'expiry'] as const;
+export type PolicyAuthor = (typeof POLICY_AUTHORS)[number];
 
 export type PolicyLayer = {
   readonly policy: Policy;

@@ -3,8 +3,8 @@
  * the price, or hears too many. The price stands still until it has.
  */
 import { type ChannelId, HOUR_MS } from '../units.ts';
+import { plain } from '../wording.ts';
 import { type Trigger, trigger } from './trigger.ts';
-import { plain } from './wording.ts';
 
 /** SPEC 7.6: attempts in an hour. */
 const MOST_IN_AN_HOUR = 20;
@@ -42,7 +42,7 @@ export function feeInsufficientSpike(facts: FeeInsufficientFacts): Trigger | und
     scope: 'fees',
     channelId,
     cause: 'payers fail for too low a fee since our last change',
-    numbers: `${plain(now)} an hour, ${plain(mean)} in the week before`,
+    numbers: `${plain(now, 1)} an hour, ${plain(mean, 1)} in the week before`,
     holdsMs: HOLDS_MS,
   });
 }

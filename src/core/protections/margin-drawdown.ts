@@ -1,7 +1,7 @@
 /** Rebalancing eats what the node earns (SPEC 7.6): it rests for a day, and what is sold meanwhile may pay for it. */
 import { DAY_MS, fromSat, type Msat } from '../units.ts';
+import { sats } from '../wording.ts';
 import { type Trigger, trigger } from './trigger.ts';
-import { sats } from './wording.ts';
 
 /** SPEC 7.6: cost of seven days above this part of their revenue, in hundredths. */
 const MOST_HUNDREDTHS = 80n;

@@ -2,9 +2,10 @@
  * Block space is suddenly dear (SPEC 7.6): peers reprice, channels close and routes fail, and a rebalance that hangs
  * is dear to enforce. Nothing is moved until it is over; the price of our liquidity is the Vegas reflex's (SPEC 3.4).
  */
+import { medianOf } from '../median.ts';
 import { HOUR_MS } from '../units.ts';
+import { plain } from '../wording.ts';
 import { type Trigger, trigger } from './trigger.ts';
-import { plain } from './wording.ts';
 
 /** SPEC 7.6: times the median of 24 h, and sat/vB. */
 const TIMES_THE_MEDIAN = 3;
@@ -28,18 +29,12 @@ export function mempoolSpike({ latest, preceding }: MempoolFacts): Trigger | und
   const known = preceding.filter((one) => Number.isFinite(one) && one > 0);
   if (known.length < LEAST_SAMPLES || latest.satPerVbyte <= LEAST_SAT_PER_VBYTE) return undefined;
   const median = medianOf(known);
-  if (!(latest.satPerVbyte > TIMES_THE_MEDIAN * median)) return undefined;
+  if (median === undefined || !(latest.satPerVbyte > TIMES_THE_MEDIAN * median)) return undefined;
   return trigger({
     name: 'mempool spike',
     scope: 'rebalance',
     cause: `block space costs more than ${TIMES_THE_MEDIAN} times the median of 24 h`,
-    numbers: `${plain(latest.satPerVbyte)} sat/vB now, ${plain(median)} the median`,
+    numbers: `${plain(latest.satPerVbyte, 1)} sat/vB now, ${plain(median, 1)} the median`,
     holdsMs: HOLDS_MS,
   });
-}
-
-/** Of at least one value; the upper one of two in the middle. */
-function medianOf(values: readonly number[]): number {
-  const ordered = values.toSorted((a, b) => a - b);
-  return ordered[Math.floor(ordered.length / 2)] ?? Number.NaN;
 }

@@ -3,8 +3,8 @@
  * very first start is none: there is nothing that could be old.
  */
 import { HOUR_MS } from '../units.ts';
+import { span } from '../wording.ts';
 import { type Trigger, trigger } from './trigger.ts';
-import { span } from './wording.ts';
 
 /** SPEC 7.6: shorter gaps of a process that goes on are harmless. */
 const LONG_MS = HOUR_MS;

@@ -4,6 +4,10 @@
  */
 import { type ChannelId, DAY_MS } from '../units.ts';
 
+/** What a lock or a pause stops. */
+export const LOCK_SCOPES = ['fees', 'rebalance', 'all'] as const;
+export type LockScope = (typeof LOCK_SCOPES)[number];
+
 /** How a lock's reason begins: the same words name the rule in the journal. */
 export const PROTECTIONS = [
   'margin drawdown',
@@ -22,7 +26,7 @@ export const LONGEST_MS = DAY_MS;
 
 export type Trigger = {
   readonly name: ProtectionName;
-  readonly scope: 'fees' | 'rebalance' | 'all';
+  readonly scope: LockScope;
   /** undefined: the whole node. */
   readonly channelId: ChannelId | undefined;
   /** Without moving numbers: two of them with the same cause are the same event. */

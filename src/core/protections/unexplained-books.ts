@@ -1,7 +1,7 @@
 /** Our books and the node's do not agree (SPEC 7.6, 6.3): nothing more is spent on numbers that may be wrong. */
 import { DAY_MS, fromSat, type Msat } from '../units.ts';
+import { sats } from '../wording.ts';
 import { type Trigger, trigger } from './trigger.ts';
-import { sats } from './wording.ts';
 
 /** SPEC 7.6. */
 const MOST = fromSat(1000);

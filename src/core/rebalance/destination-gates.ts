@@ -3,10 +3,12 @@
  * that refuses names the code. Futility stands first: a way that does not exist is not valued again and again.
  */
 import { DAY_MS, HOUR_MS, type Msat, type UnixMs } from '../units.ts';
+import { percent, sats, span } from '../wording.ts';
 import { halfOf } from './amount.ts';
 import { unknownField } from './known.ts';
 import { leavesSlots, slotsWith } from './scarcity-guard.ts';
 import type { Target } from './targets.ts';
+import { passes, refuses } from './trail.ts';
 import type {
   DestinationCode,
   RebalanceChannel,
@@ -14,7 +16,6 @@ import type {
   RebalanceSettings,
   RebalanceStep,
 } from './types.ts';
-import { passes, percent, refuses, sats, span } from './wording.ts';
 
 /** SPEC 4.3: more than 10 failures, the last less than 48 h ago. */
 const FUTILE_FAILURES = 10;

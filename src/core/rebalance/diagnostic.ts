@@ -3,6 +3,7 @@
  * whether anything can pass at all. It may lose money, so no value is asked of it; what it may cost is fixed.
  */
 import { fromSat, type Msat, msat, type Ppm, ppm, type UnixMs } from '../units.ts';
+import { sats } from '../wording.ts';
 import { halfOf } from './amount.ts';
 import { destinationGates, type Gate, isRefused } from './destination-gates.ts';
 import { costAt, highestRate } from './rate.ts';
@@ -15,7 +16,7 @@ import type {
   RebalanceSettings,
   RebalanceStep,
 } from './types.ts';
-import { passes, refuses, sats } from './wording.ts';
+import { passes, refuses } from './trail.ts';
 
 /** SPEC 4.9: what is moved, and the most it may cost. */
 const AMOUNT = fromSat(50_000);

@@ -1,14 +1,12 @@
 /** Which silent channels are treated next, and when one was tried enough to be judged (SPEC 4.9). */
-import { DAY_MS, type UnixMs } from '../units.ts';
+import { ATTEMPTS, SHOWS_MS, WITHIN_MS } from '../books/diagnosis.ts';
+import type { UnixMs } from '../units.ts';
 import type { RebalanceChannel } from './types.ts';
 
 /** SPEC 4.9: the youngest age in days, and the part of the channels treated at a time. */
 const YOUNGEST_DAYS = 30;
 const AT_A_TIME = 0.05;
-/** SPEC 4.9: at least two attempts in 14 days, each with 48 h to show whether routing follows. */
-const ATTEMPTS = 2;
-const WITHIN_MS = 14 * DAY_MS;
-const SHOWS_MS = 2 * DAY_MS;
+
 /** A channel as a patient: how long it has been silent and what was tried. */
 export type Patient = Pick<RebalanceChannel, 'channelId' | 'class' | 'ageDays'> & {
   readonly idleMs: number;

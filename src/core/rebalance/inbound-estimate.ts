@@ -1,4 +1,5 @@
 /** What bringing a sat into a channel is expected to cost (SPEC 4.5), before any route is tried. */
+import { medianOf } from '../median.ts';
 import { type Ppm, ppm } from '../units.ts';
 import type { RebalanceChannel, RebalanceSettings } from './types.ts';
 
@@ -13,19 +14,13 @@ export function inboundEstimate(
   law: Pick<RebalanceSettings, 'inboundFallbackPpm'>,
 ): InboundEstimate {
   const { paidPpm, gossipInboundPpm } = history;
-  if (paidPpm.length >= SUCCESSES_KNOWN) {
-    const median = ppm(Math.ceil(medianOf(paidPpm)));
-    return { ppm: median, because: `median of ${paidPpm.length} successes to this peer` };
-  }
+  const paid = paidPpm.length >= SUCCESSES_KNOWN ? medianOf(paidPpm) : undefined;
+  if (paid !== undefined)
+    return {
+      ppm: ppm(Math.ceil(paid)),
+      because: `median of ${paidPpm.length} successes to this peer`,
+    };
   if (gossipInboundPpm !== undefined)
     return { ppm: ppm(Math.ceil(gossipInboundPpm)), because: 'what the peer and the way ask' };
   return { ppm: law.inboundFallbackPpm, because: 'nothing better is known' };
-}
-
-/** Of a list that is not empty: the middle one, or the mean of the two in the middle. */
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const above = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const below = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (above + below) / 2;
 }

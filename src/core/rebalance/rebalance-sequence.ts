@@ -7,6 +7,7 @@
  * hive-exemption) → inbound-estimate → kelly. Beside it: diagnostic (may lose money), history (what jobs leave).
  */
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../units.ts';
+import { percent, sats } from '../wording.ts';
 import { type Parcel, parcelOf, wanted } from './amount.ts';
 import { destinationGates, isRefused } from './destination-gates.ts';
 import { lossAt, type Value, valueAt, valueOfMoving } from './expected-value.ts';
@@ -19,6 +20,7 @@ import { chooseSources, countOf, type Offer } from './source-choice.ts';
 import { afterGiving } from './source-gates.ts';
 import { pooled, poolOf, type SourcePool } from './source-pool.ts';
 import { targetOf } from './targets.ts';
+import { passes, refuses } from './trail.ts';
 import type {
   DestinationCode,
   RebalanceChannel,
@@ -27,7 +29,6 @@ import type {
   RebalanceStep,
   RebalanceVerdict,
 } from './types.ts';
-import { passes, percent, refuses, sats } from './wording.ts';
 
 type Refused = Extract<RebalanceVerdict, { kind: 'refused' }>;
 

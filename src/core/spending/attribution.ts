@@ -6,8 +6,8 @@
  */
 import { type ChannelId, HOUR_MS, type NodeId, type UnixMs } from '../units.ts';
 
-/** Between our note of an order and the node's own time stamps. */
-const SLACK_MS = 5_000;
+/** Between our note of an order and the node's own time stamps, which are whole seconds. */
+export const SLACK_MS = 5_000;
 /** A fact that becomes known after the job was settled is its own for so long. */
 export const LATE_MS = HOUR_MS;
 

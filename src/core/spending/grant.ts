@@ -4,8 +4,9 @@
  * known refuses. Pure: the caller reads the account and writes the hold in one transaction.
  */
 import { type ChannelId, type Msat, msat, type UnixMs } from '../units.ts';
+import { sats } from '../wording.ts';
 import { type Account, type Cap, capsFor, heldIn, nodeCaps, ownCap } from './caps.ts';
-import { reserveBreach, sats } from './reserve.ts';
+import { reserveBreach } from './reserve.ts';
 import type { CapName, Funds, Grant, Hold, Spend, SpendLaw, SpendRequest } from './types.ts';
 
 /** Grants the request's amount (msat) as a hold, or says which cap refuses it. */

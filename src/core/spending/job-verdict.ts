@@ -3,7 +3,7 @@
  * itself recorded counts; what the backend says of its success does not.
  */
 import type { ChannelId, Msat, Ppm, UnixMs } from '../units.ts';
-import { sats } from './reserve.ts';
+import { sats } from '../wording.ts';
 
 /** The part of a job that is judged; money is msat, times are the ledger's. */
 export type JudgedJob = {

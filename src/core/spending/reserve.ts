@@ -1,5 +1,7 @@
 /** The money that must stay (SPEC 4.6): below it everything that spends is suspended. */
+
 import { type Msat, msat } from '../units.ts';
+import { sats } from '../wording.ts';
 import type { CapName, Funds, SpendLaw } from './types.ts';
 
 export type Breach = { readonly cap: CapName; readonly because: string };
@@ -29,9 +31,6 @@ export function reserveBreach(
     };
   return undefined;
 }
-
-/** Exact, with the thousandths if there are any. */
-export const sats = (amount: Msat): string => `${Number(amount) / 1000} sat`;
 
 const isKnown = (amount: Msat | undefined): amount is Msat => amount !== undefined && amount >= 0n;
 const unknown = (what: string): Breach => ({

@@ -3,10 +3,9 @@
  * way and every one that succeeded is in the books; until then the hold stays.
  */
 import { type ChannelId, HOUR_MS, type Msat, type UnixMs, unixMs } from '../units.ts';
+import { SLACK_MS } from './attribution.ts';
 import { alarmsOf, type JobPayment, type JudgedJob, OVERDUE } from './job-verdict.ts';
 
-/** The node dates payments in whole seconds, and is not asked at the same instant. */
-const SLACK_MS = 5000;
 /** Longer than the longest call to the backend, which every other one waits for: no order takes effect later. */
 const LATE_ORDER_MS = 180_000;
 

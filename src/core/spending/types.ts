@@ -1,7 +1,8 @@
 /** The words of spending: what was spent, what is held, what may still be granted (SPEC 4.6). */
 import type { ChannelId, Msat, UnixMs } from '../units.ts';
 
-export type SpendKind = 'normal' | 'manual' | 'diagnostic' | 'hive';
+export const SPEND_KINDS = ['normal', 'manual', 'diagnostic', 'hive'] as const;
+export type SpendKind = (typeof SPEND_KINDS)[number];
 
 /** Money promised to a job and not settled yet: counts without age. `unknown`: its outcome is not known. */
 export type Hold = {

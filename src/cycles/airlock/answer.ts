@@ -7,9 +7,6 @@ export type Answer<T> =
   | { readonly kind: 'refused'; readonly because: string; readonly code: number }
   | { readonly kind: 'silent'; readonly because: string };
 
-/** JSON-RPC: nobody offers this command. */
-export const UNKNOWN_COMMAND = -32601;
-
 export async function answerOf<T>(call: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { kind: 'answer', value: await call() };

@@ -1,9 +1,10 @@
 /** The backend as the airlock knows it: whether it may be trusted, what it has under way, and how a job is ended. */
 import { backendRefusal } from '../../core/rebalance/backend-version.ts';
 import type { ChannelId, Scid } from '../../core/units.ts';
+import { UNKNOWN_COMMAND } from '../../ports/errors.ts';
 import type { BackendJob, Rebalancer } from '../../ports/rebalancer.ts';
 import type { RebalanceJob } from '../../ports/spending.ts';
-import { type Answer, answerOf, UNKNOWN_COMMAND } from './answer.ts';
+import { type Answer, answerOf } from './answer.ts';
 
 export type Listing = { readonly present: boolean; readonly jobs: readonly BackendJob[] };
 

@@ -1,10 +1,10 @@
 /** sling's statistics as it writes them: sums over a window of time, satoshi with commas, local times as text. */
+import { DAY_MS } from '../../core/units.ts';
 import type { SlingMachine } from '../sling/sling-machine.ts';
 import type { SlingPayment, SlingTask } from '../sling/sling-task.ts';
 import { aliasOf, type NodeState } from './node-state.ts';
 
 const WINDOW_DAYS = 30;
-const DAY_MS = 86_400_000;
 const TOP = 5;
 
 const sat = (msat: number): number => Math.floor(msat / 1000);

@@ -8,7 +8,8 @@ import { HOUR_MS } from '../../core/units.ts';
 import { normalFrom } from './distributions.ts';
 import { hashBits, hashUniform, stream } from './rng.ts';
 
-const MEDIAN_PPM = 45;
+/** What a typical channel of the network asks (facts/simulation.md §3.4). */
+export const MEDIAN_PPM = 45;
 const PAIR_SIGMA = 1;
 /** The wandering part: an Ornstein-Uhlenbeck step every six hours; between steps the price stands. */
 const STEP_MS = 6 * HOUR_MS;
