@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** unit: pure rules, stores, contracts; e2e: the real process against the embedded node. */
+/**
+ * unit: pure rules, stores, contracts; e2e: the real process against the embedded node; crash: the same process killed
+ * at every step of money.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +20,14 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -48,6 +48,8 @@ export type LifeOptions = {
   readonly like?: Pick<NodeOptions, 'version' | 'deprecatedApis' | 'listedPlugins'>;
   /** sling is there and behaves like that; it can be told otherwise later (`life.sling.mode`). */
   readonly sling?: SlingMode;
+  /** What is started; the launcher of this tree unless told. */
+  readonly plugin?: string;
   /** Faults to switch on before the plugin starts. */
   readonly prepare?: (node: EmbeddedNode) => void;
 };
@@ -115,7 +117,7 @@ export class Life implements AsyncDisposable {
 
   /** The first start of the plugin, whatever comes of it. */
   async startPlugin(): Promise<Started> {
-    const [started] = await this.node.start([{ path: PLUGIN, options: this.#given() }]);
+    const [started] = await this.node.start([{ path: this.#path, options: this.#given() }]);
     if (started === undefined) throw new Error('nothing was started');
     return started;
   }
@@ -124,7 +126,7 @@ export class Life implements AsyncDisposable {
   async restartPlugin(): Promise<void> {
     this.#parked = Promise.withResolvers();
     this.#killing.revived();
-    await this.call('plugin', { subcommand: 'start', plugin: PLUGIN, ...this.#given() });
+    await this.call('plugin', { subcommand: 'start', plugin: this.#path, ...this.#given() });
     await this.arrived();
   }
 
@@ -249,7 +251,7 @@ export class Life implements AsyncDisposable {
 
   /** `plugin stop`. */
   async stopPlugin(): Promise<void> {
-    await this.call('plugin', { subcommand: 'stop', plugin: PLUGIN });
+    await this.call('plugin', { subcommand: 'stop', plugin: this.#path });
   }
 
   async destroy(): Promise<void> {
@@ -259,6 +261,10 @@ export class Life implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy();
+  }
+
+  get #path(): string {
+    return this.#options.plugin ?? PLUGIN;
   }
 
   #given(): Record<string, string | number | boolean> {

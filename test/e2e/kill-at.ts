@@ -10,13 +10,16 @@ export type KillMoment = {
   /** The n-th call of the plugin's from now on, from 1; only those of `method` count when it is given. */
   readonly call: number;
   readonly phase: CallPhase;
-  readonly method?: string;
+  readonly method?: string | ReadonlySet<string>;
 };
 
 /** Calls of lightning-cli carry its name in their id; the others are the plugin's. */
 const isOutsiders = ({ id }: Call): boolean => id.startsWith('"cli:');
 /** Time passing is nothing the plugin does. */
 const isTime = ({ method }: Call): boolean => method.startsWith('sim-');
+
+const isMeant = ({ method }: KillMoment, call: Call): boolean =>
+  typeof method === 'object' ? method.has(call.method) : (method ?? call.method) === call.method;
 
 type Armed = {
   readonly moment: KillMoment;
@@ -70,7 +73,7 @@ export class KillAt {
   };
 
   #count(call: Call, armed: Armed): void {
-    if (armed.moment.method !== undefined && armed.moment.method !== call.method) return;
+    if (!isMeant(armed.moment, call)) return;
     armed.seen += 1;
     if (armed.seen === armed.moment.call) armed.chosen = call;
   }

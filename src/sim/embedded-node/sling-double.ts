@@ -76,6 +76,7 @@ export class SlingDouble {
   /** From now on it behaves like that; `operator jobs` brings a job of the operator's along. */
   set mode(mode: SlingMode) {
     this.#mode = mode;
+    this.machine.mortal();
     if (mode === 'operator jobs') this.operatorJob();
   }
 
@@ -169,7 +170,8 @@ export class SlingDouble {
       if (this.machine.gone) this.#mourn();
       throw asAnswer(error);
     });
-    this.#lock = mine.catch(() => undefined);
+    // Whoever asked hears of a failure; the next in line only waits for the end.
+    this.#lock = Promise.allSettled([mine]);
     return mine;
   }
 

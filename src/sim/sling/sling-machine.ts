@@ -151,6 +151,11 @@ export class SlingMachine {
     return this.#records.of(index);
   }
 
+  /** Told anew how to behave: it may die once more. */
+  mortal(): void {
+    this.#died = false;
+  }
+
   /** Comes back after it died: jobs written down are there, not started; once jobs are not. */
   revive(): void {
     this.#gone = false;
@@ -194,7 +199,7 @@ export class SlingMachine {
     if (event.phase === 'settled' && this.#mode() === 'dies in mid job') this.#die();
   }
 
-  /** Once only: what comes back stays. A payment still on its way is the node's, and ends without it. */
+  /** Once only, unless told anew: what comes back stays. A payment still on its way is the node's, and ends without it. */
   #die(): void {
     if (this.#died) return;
     this.#died = true;
