@@ -106,7 +106,7 @@ export class Orders {
     const running = store.spending.openJobs().filter(({ state }) => state !== 'unknown').length;
     return running < config().max_concurrent_jobs
       ? undefined
-      : { by: 'slots', because: 'as many rebalances are under way as may be at a time' };
+      : { by: 'busy', because: 'as many rebalances are under way as may be at a time' };
   }
 }
 

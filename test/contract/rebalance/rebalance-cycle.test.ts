@@ -216,7 +216,7 @@ describe('what holds a plan', () => {
     const plan = { ...anyPlan(channelId(4)), sources: [channelId(3)] };
     world.hold({ kind: 'normal', plan, subject: plan.destination, decisionId: undefined });
     await world.cycle.run('test');
-    expect(world.said(1)).toMatchObject({ outcome: 'none', binding: 'slots' });
+    expect(world.said(1)).toMatchObject({ outcome: 'none', binding: 'busy' });
   });
 
   test('a refusal of the governor is no failure of the way', async () => {
