@@ -5,6 +5,7 @@
  */
 import { type DiagnosticVerdict, planDiagnostic } from '../core/rebalance/diagnostic.ts';
 import { diagnosticsDue, type Patient } from '../core/rebalance/diagnostics-due.ts';
+import type { RebalanceChannel } from '../core/rebalance/types.ts';
 import type { ChannelId } from '../core/units.ts';
 import type { Orders } from './rebalance-acts.ts';
 import { type Came, diagnosticEntry } from './rebalance-journal.ts';
@@ -17,7 +18,11 @@ const MOST_SOUGHT_FOR = 20;
 /** Refusals that are told from the patient alone. */
 const AT_ONCE = (code: string): boolean => code !== 'no_source' && code !== 'no_other_peer';
 
-export type Treatment = { readonly channelId: ChannelId; readonly verdict: DiagnosticVerdict };
+export type Treatment = {
+  readonly channelId: ChannelId;
+  readonly subject: RebalanceChannel;
+  readonly verdict: DiagnosticVerdict;
+};
 
 /** Who is treated next, and why not those before: as many plans as there are places. Pure. */
 export function treatments(look: WideLook): readonly Treatment[] {
@@ -32,7 +37,7 @@ export function treatments(look: WideLook): readonly Treatment[] {
     if (free === 0 || sought === MOST_SOUGHT_FOR) break;
     if (subject === undefined) continue;
     const verdict = planDiagnostic(subject, channels, law, at);
-    chosen.push({ channelId, verdict });
+    chosen.push({ channelId, subject, verdict });
     if (verdict.kind === 'plan') free -= 1;
     else if (!AT_ONCE(verdict.code)) sought += 1;
   }
@@ -58,8 +63,8 @@ function patientsIn({ channels, sleepers }: WideLook): readonly Patient[] {
 /** Shocks what is due through the cycle's orders, and journals each. */
 export async function shock(look: WideLook, orders: Orders): Promise<readonly Came[]> {
   const all: Came[] = [];
-  for (const { channelId, verdict } of treatments(look)) {
-    const entry = (came: Came) => diagnosticEntry(channelId, verdict, look, came);
+  for (const { channelId, subject, verdict } of treatments(look)) {
+    const entry = (came: Came) => diagnosticEntry(subject, verdict, look, came);
     if (verdict.kind === 'refused') {
       orders.note(entry({ outcome: 'none' }));
       continue;

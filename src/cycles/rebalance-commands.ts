@@ -3,6 +3,7 @@
  * through the airlock, journaled, held and counted; it is answered within seconds, its outcome comes later.
  */
 import type { ConfigSnapshot } from '../config/snapshot.ts';
+import type { DiagnosticVerdict } from '../core/rebalance/diagnostic.ts';
 import { planRebalances } from '../core/rebalance/rebalance-sequence.ts';
 import type { RebalancePlan, RebalanceVerdict } from '../core/rebalance/types.ts';
 import { type Cap, nodeCaps } from '../core/spending/caps.ts';
@@ -141,7 +142,7 @@ export class RebalanceCommands implements RebalanceService {
     return done;
   }
 
-  replay(inputs: string): RebalanceVerdict {
+  replay(inputs: string): RebalanceVerdict | DiagnosticVerdict {
     return replayRebalance(inputs);
   }
 

@@ -1,8 +1,13 @@
 /** How verdicts about moving liquidity are written down, and read again to be judged once more (SPEC 7.4). */
 import type { Step } from '../core/fees/types.ts';
-import type { DiagnosticVerdict } from '../core/rebalance/diagnostic.ts';
+import {
+  type DiagnosticVerdict,
+  decisiveChannels,
+  planDiagnostic,
+} from '../core/rebalance/diagnostic.ts';
 import { decisiveSources, type Judged, judgeAgain } from '../core/rebalance/rebalance-sequence.ts';
 import type {
+  RebalanceChannel,
   RebalanceSettings,
   RebalanceStep,
   RebalanceVerdict,
@@ -36,14 +41,17 @@ export function rebalanceEntry(judged: Judged, frame: Frame, came: Came): NewDec
 
 /** The entry of a shock; it is told of the channel that is ill. */
 export function diagnosticEntry(
-  subject: ChannelId,
+  subject: RebalanceChannel,
   verdict: DiagnosticVerdict,
-  frame: Frame,
+  frame: Frame & { readonly channels: readonly RebalanceChannel[] },
   came: Came,
 ): NewDecision {
   const { at, law } = frame;
-  const inputs = () => toText({ version: INPUTS_VERSION, at, law, subject, verdict });
-  return entry('diagnostic', subject, verdict, frame, came, inputs);
+  const inputs = () => {
+    const channels = decisiveChannels(subject, frame.channels, verdict, law, at);
+    return toText({ version: INPUTS_VERSION, at, law, subject, channels });
+  };
+  return entry('diagnostic', subject.channelId, verdict, frame, came, inputs);
 }
 
 function entry(
@@ -79,8 +87,10 @@ export const journalTrail = (trail: readonly RebalanceStep[]): readonly Step[] =
   trail.map((step) => ({ ...step, verdict: step.verdict === 'refuses' ? 'applies' : 'passes' }));
 
 /** The verdict on stored inputs by the rules of today. Throws Bug on what is no such entry, or of another version. */
-export function replayRebalance(text: string): RebalanceVerdict {
+export function replayRebalance(text: string): RebalanceVerdict | DiagnosticVerdict {
   const inputs = fromText(text);
+  if (isShock(inputs))
+    return planDiagnostic(inputs.subject, inputs.channels, inputs.law, inputs.at);
   if (!isInputs(inputs)) throw new Bug('the stored inputs are not those of a rebalance verdict');
   return judgeAgain(inputs, inputs.law, inputs.at);
 }
@@ -88,11 +98,21 @@ export function replayRebalance(text: string): RebalanceVerdict {
 type Inputs = Omit<Judged, 'verdict' | 'offered'> &
   Frame & { readonly version: typeof INPUTS_VERSION };
 
+type ShockInputs = Frame & {
+  readonly version: typeof INPUTS_VERSION;
+  readonly subject: RebalanceChannel;
+  readonly channels: readonly RebalanceChannel[];
+};
+
 /** Our own text, written above: its parts are there or it is none. */
-function isInputs(value: unknown): value is Inputs {
-  if (typeof value !== 'object' || value === null) return false;
-  const parts = ['at', 'law', 'destination', 'sources', 'otherPeers'];
-  return parts.every((part) => part in value) && isOfVersion(value);
-}
+const isInputs = (value: unknown): value is Inputs =>
+  hasParts(value, ['at', 'law', 'destination', 'sources', 'otherPeers']);
+const isShock = (value: unknown): value is ShockInputs =>
+  hasParts(value, ['at', 'law', 'subject', 'channels']);
+const hasParts = (value: unknown, parts: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  parts.every((part) => part in value) &&
+  isOfVersion(value);
 const isOfVersion = (value: object): boolean =>
   'version' in value && value.version === INPUTS_VERSION;

@@ -117,6 +117,6 @@ export interface RebalanceService {
   jobs(limit: number): readonly RebalanceJob[];
   /** The operator settles an unknown outcome: `spent` msat in all. False: no such unknown job. `check`: only says. */
   settle(id: number, spent: Msat, check: boolean): boolean;
-  /** The verdict on the inputs of a journal entry of kind `rebalance`; throws on inputs of another version. */
-  replay(inputs: string): RebalanceVerdict;
+  /** The verdict on the inputs of a journal entry of kind `rebalance` or `diagnostic`; throws on inputs of another version. */
+  replay(inputs: string): RebalanceVerdict | DiagnosticVerdict;
 }

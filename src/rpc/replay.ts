@@ -1,5 +1,6 @@
 /** A journaled decision once more: its stored inputs through today's rules (SPEC 7.4). */
 import { z } from 'zod';
+import type { DiagnosticVerdict } from '../core/rebalance/diagnostic.ts';
 import type { RebalanceVerdict } from '../core/rebalance/types.ts';
 import type { Decision } from '../ports/store.ts';
 import type { RpcContext } from './context.ts';
@@ -27,6 +28,9 @@ export function replay(context: RpcContext, decision: Decision): Replayed {
 }
 
 type Replay = (context: RpcContext, decision: Decision) => Replayed;
+function moves({ rebalance }: RpcContext, { inputs, number, rule }: Decision): Replayed {
+  return ofVerdict(rebalance.replay(inputs), number, rule);
+}
 const REPLAYS: Readonly<Record<Decision['kind'], Replay | undefined>> = {
   fee: ({ fees }, { inputs, number }) => {
     const again = fees.replay(inputs).target.ppm;
@@ -34,17 +38,20 @@ const REPLAYS: Readonly<Record<Decision['kind'], Replay | undefined>> = {
       ? { same: true, number: again, because: SAME }
       : { same: false, number: again, because: `its inputs give ${again} with today's rules` };
   },
-  rebalance: ({ rebalance }, { inputs, number, rule }) =>
-    ofVerdict(rebalance.replay(inputs), number, rule),
+  rebalance: moves,
+  diagnostic: moves,
   'fee-manual': undefined,
   'rebalance-manual': undefined,
-  diagnostic: undefined,
   config: undefined,
   alert: undefined,
 };
 
 /** A refusal has no number: there its reason code must be the same. */
-function ofVerdict(verdict: RebalanceVerdict, number: number | undefined, rule: string): Replayed {
+function ofVerdict(
+  verdict: RebalanceVerdict | DiagnosticVerdict,
+  number: number | undefined,
+  rule: string,
+): Replayed {
   switch (verdict.kind) {
     case 'plan': {
       const { maxPpm } = verdict.plan;

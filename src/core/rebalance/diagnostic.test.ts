@@ -172,3 +172,11 @@ test('it is drained into the channel that lacks most; without one, into any that
     plan: { destination: channelNamed(2) },
   });
 });
+
+test('another silent channel takes what is drained only where nobody else may', () => {
+  const silent = taker({ class: 'STAGNANT_CANDIDATE', spendable: fromSat(0) }, 2);
+  expect(drain({}, [silent, taker({}, 3)])).toMatchObject({
+    plan: { destination: channelNamed(3) },
+  });
+  expect(drain({}, [silent])).toMatchObject({ plan: { destination: channelNamed(2) } });
+});

@@ -9,6 +9,7 @@ import { destinationGates, type Gate, isRefused } from './destination-gates.ts';
 import { costAt, highestRate } from './rate.ts';
 import { gives, hasSlotsFor, mayDrain, sourceRefusal } from './source-gates.ts';
 import { targetOf } from './targets.ts';
+import { passes, refuses } from './trail.ts';
 import type {
   DestinationCode,
   RebalanceChannel,
@@ -16,7 +17,6 @@ import type {
   RebalanceSettings,
   RebalanceStep,
 } from './types.ts';
-import { passes, refuses } from './trail.ts';
 
 /** SPEC 4.9: what is moved, and the most it may cost. */
 const AMOUNT = fromSat(50_000);
@@ -73,6 +73,26 @@ export function planDiagnostic(
     : drain(subject, channels, law, at);
 }
 
+/** From these few channels the verdict is the same again: what is written down beside it (SPEC 7.4). */
+export function decisiveChannels(
+  subject: RebalanceChannel,
+  channels: readonly RebalanceChannel[],
+  verdict: DiagnosticVerdict,
+  law: RebalanceSettings,
+  at: UnixMs,
+): readonly RebalanceChannel[] {
+  if (verdict.kind === 'plan') {
+    const { destination, sources } = verdict.plan;
+    const named = new Set([destination, ...sources.slice(0, SHOWN)]);
+    return channels.filter(({ channelId }) => named.has(channelId));
+  }
+  const other = channels.find((one) => one.eligible && one.peerId !== subject.peerId);
+  const drained = verdict.code === 'no_source' && subject.share >= MIDDLE;
+  const taker = drained ? takerOf(subject, channels, law, at) : undefined;
+  return [...new Set([subject, other, taker])].filter((one) => one !== undefined);
+}
+const SHOWN = 8;
+
 function pull(
   subject: RebalanceChannel,
   channels: readonly RebalanceChannel[],
@@ -105,17 +125,34 @@ function drain(
     return refused('policy', because, [...own, refuses('policy', because)]);
   }
   const trail = [...own, passes('policy', `rebalancing is ${subject.mode}`)];
-  // The gates are the dear part: only until one channel lets it in, the one that lacks most first.
-  const destination = channels
-    .filter((one) => fits(one) && sourceRefusal(subject, { ...one, hive: false }) === undefined)
-    .map((one) => ({ one, lack: targetOf(one).lack }))
-    .toSorted((first, other) => orderBy(other.lack, first.lack, first.one, other.one))
-    .find(({ one }) => gatesAsUsual(one, channels, law, at).every(isOpen))?.one;
+  const destination = takerOf(subject, channels, law, at);
   if (destination === undefined) {
     const because = 'no channel of another peer may take it';
     return refused('no_other_peer', because, [...trail, refuses('no_other_peer', because)]);
   }
   return planned('drain', destination, canSpare(subject) ? [subject] : [], trail);
+}
+
+/**
+ * Where what is drained goes: the one that lacks most of those that may take it. Another silent channel comes last:
+ * a way in that is dead would be held against the one that is tried.
+ */
+function takerOf(
+  subject: RebalanceChannel,
+  channels: readonly RebalanceChannel[],
+  law: RebalanceSettings,
+  at: UnixMs,
+): RebalanceChannel | undefined {
+  // The gates are the dear part: only until one channel lets it in.
+  return channels
+    .filter((one) => fits(one) && sourceRefusal(subject, { ...one, hive: false }) === undefined)
+    .map((one) => ({ one, lack: targetOf(one).lack }))
+    .toSorted(
+      (first, other) =>
+        Number(isSilent(first.one)) - Number(isSilent(other.one)) ||
+        orderBy(other.lack, first.lack, first.one, other.one),
+    )
+    .find(({ one }) => gatesAsUsual(one, channels, law, at).every(isOpen))?.one;
 }
 
 const gatesOf = (
@@ -144,6 +181,7 @@ const gatesAsUsual = (
   at: UnixMs,
 ): readonly Gate[] => gatesOf(seen, channels, law, at, ['at_target', 'no_evidence']);
 
+const isSilent = (one: RebalanceChannel): boolean => one.class === 'STAGNANT_CANDIDATE';
 const isOpen = (gate: Gate): boolean => !isRefused(gate);
 /** The amount comes in at once and within what the channel takes. */
 const fits = (one: RebalanceChannel): boolean =>
