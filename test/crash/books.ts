@@ -160,8 +160,11 @@ export function misbooked(
   if (all)
     for (const { hash, cost } of paid)
       if (!booked.has(hash)) wrong.push(`${hash} for ${cost} msat is not booked`);
-  for (const { id, spent, cap } of jobs) {
-    const sum = sumOf(payments.filter(({ jobId }) => jobId === id));
+  for (const { id, spent, cap, wall } of jobs) {
+    const its = payments.filter(({ jobId }) => jobId === id);
+    const sum = sumOf(its);
+    if (its.some(({ at }) => wall.to !== undefined && at > wall.to))
+      wrong.push(`job ${id} was settled while it paid`);
     if (sum !== spent) wrong.push(`job ${id} says ${spent}, its payments cost ${sum} msat`);
     if (spent > cap) wrong.push(`job ${id} spent ${spent} of ${cap} msat`);
   }
