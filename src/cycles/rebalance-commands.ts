@@ -84,11 +84,11 @@ export class RebalanceCommands implements RebalanceService {
       this.#parts.onLate,
     );
     if (look === undefined) return { kind: 'failed', because: `${LATE}: nothing was ordered` };
+    const locked = this.#lockOn(request);
+    if (locked !== undefined) return { kind: 'refused', code: 'locked', because: locked };
     const planned = planManual(request, look);
     if ('code' in planned) return { kind: 'refused', ...planned };
     const { plan } = planned;
-    const locked = this.#lockOn(request, plan);
-    if (locked !== undefined) return { kind: 'refused', code: 'locked', because: locked };
     if (check) return { kind: 'would', plan, because: 'checked only: nothing was ordered' };
     const manual = { request, plan, look };
     const airlock = this.#parts.airlock();
@@ -153,10 +153,10 @@ export class RebalanceCommands implements RebalanceService {
     return 'missing' in caps ? undefined : caps;
   }
 
-  /** The brake and a lock on the node hold the operator too; one on a channel can be forced. */
-  #lockOn({ force }: ManualRebalance, { destination, sources }: RebalancePlan): string | undefined {
-    const locks = this.#parts.store.locks.active(this.#parts.clock.now());
-    return lockOn(locks, force ? [] : [destination, ...sources]);
+  /** The brake and the locks hold the operator too, whatever is forced: both are ended by commands of their own. */
+  #lockOn({ from, to }: ManualRebalance): string | undefined {
+    const { store, clock } = this.#parts;
+    return lockOn(store.locks.active(clock.now()), [to, from]);
   }
 
   async #send(airlock: Airlock, manual: Manual, deadline: Deadline): Promise<ManualAnswer> {

@@ -93,6 +93,15 @@ describe('what is refused whatever is forced', () => {
     world.store.locks.add({ ...lock, scope: 'all', channelId: undefined });
     expect(await codeOf(world, { force: true, maxFee: fromSat(100) })).toBe('locked');
   });
+
+  test.each([1, 2])('a lock on one of both channels', async (end) => {
+    const world = new RebalanceWorld();
+    const since = world.clock.now();
+    const lock = { since, expiresAt: laterBy(since, HOUR_MS), reason: 'flapping' };
+    world.store.locks.add({ ...lock, scope: 'rebalance', channelId: channelId(end) });
+    expect(await codeOf(world, {})).toBe('locked');
+    expect(await codeOf(world, { force: true, maxFee: fromSat(100) })).toBe('locked');
+  });
 });
 
 describe('what can be forced', () => {
@@ -100,15 +109,6 @@ describe('what can be forced', () => {
     const world = new RebalanceWorld();
     givePolicy(world.store, { peerId: nodeId(1) }, { strategy: 'passive' }, world.clock.now());
     expect(await codeOf(world, {})).toBe('policy');
-    expect(await codeOf(world, { force: true })).toBe('initiated');
-  });
-
-  test('a lock on one channel', async () => {
-    const world = new RebalanceWorld();
-    const since = world.clock.now();
-    const lock = { since, expiresAt: laterBy(since, HOUR_MS), reason: 'flapping' };
-    world.store.locks.add({ ...lock, scope: 'rebalance', channelId: channelId(2) });
-    expect(await codeOf(world, {})).toBe('not_eligible');
     expect(await codeOf(world, { force: true })).toBe('initiated');
   });
 
