@@ -22,7 +22,7 @@ export type Parts = ReturnType<typeof wire>;
 
 /** Makes every part and says who hears of what. Nothing runs yet. */
 export function wire(around: Surroundings) {
-  const { node, store, clock, pacer, entropy, log } = around;
+  const { node, store, clock, entropy, log } = around;
   const config = new ConfigService(store.settings, around.options, clock);
   const { snapshot } = config;
   const authority = (): Authority => (snapshot().dry_run ? 'observe' : snapshot().authority);
@@ -33,19 +33,7 @@ export function wire(around: Surroundings) {
   const height = new BlockHeight();
   const jobs = new Jobs(clock, entropy, log);
   const directory = new Directory(node, store.channels, clock, picture.take);
-  const ingest = new Ingest({
-    node,
-    store,
-    directory,
-    clock,
-    pacer,
-    log,
-    alert,
-    keepDays: () => snapshot().keep_forwards_days,
-    onBug: around.onBug,
-    // What waited for the history measures now, and prices at its next turn.
-    onReady: () => void jobs.trigger('flow', 'history read'),
-  });
+  const ingest = wireIngest(around, { config, directory, jobs, alert });
   const neighbours = new Neighbours(node, log);
   const keeper = new Keeper(store, clock, snapshot);
   const chain = new ChainCycle({ node, store, clock, entropy, log, config: snapshot });
@@ -120,6 +108,32 @@ function boardOf(parts: BoardParts): Board {
     channels: () => picture.channels,
     firstDays: () => firstDays([...fees.states().values()], journal.countOf('would')),
   };
+}
+
+type IngestNeeds = {
+  readonly config: ConfigService;
+  readonly directory: Directory;
+  readonly jobs: Jobs;
+  readonly alert: (text: string) => void;
+};
+
+function wireIngest(
+  { node, store, clock, pacer, log, onBug }: Surroundings,
+  { config, directory, jobs, alert }: IngestNeeds,
+): Ingest {
+  return new Ingest({
+    node,
+    store,
+    directory,
+    clock,
+    pacer,
+    log,
+    alert,
+    keepDays: () => config.snapshot().keep_forwards_days,
+    onBug,
+    // What waited for the history measures now, and prices at its next turn.
+    onReady: () => void jobs.trigger('flow', 'history read'),
+  });
 }
 
 type PolicyNeeds = {

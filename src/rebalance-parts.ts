@@ -37,28 +37,15 @@ export type RebalanceNeeds = {
 };
 
 export function wireRebalancing(needs: RebalanceNeeds) {
-  const { around, config, authority, looker: fees, jobs, alert, notify } = needs;
-  const { node, payments, store, clock, pacer, log } = around;
+  const { around, config, authority, looker: fees, alert, notify } = needs;
+  const { node, payments, store, clock, log } = around;
   const { snapshot } = config;
   // Before anything of this start is written.
   const protections = protect(needs);
   const { spending } = store;
   const spendClock = new SpendClock(clock, spending.lastAt());
   const right = new SpendRight(authority, around.orderPlacer);
-  const gate = new SlingAirlock({
-    rebalancer: guarded(around, right),
-    payments,
-    node,
-    store,
-    clock,
-    spendClock,
-    pacer,
-    config: snapshot,
-    log,
-    alert,
-    lookAgain: (afterMs) => jobs.once('money', afterMs, 'a second look'),
-    onSettled: (job) => around.notify('revenue_decision', ended(job)),
-  });
+  const gate = airlockOf(needs, right, spendClock);
   const remembered = new RememberedReadiness(gate);
   const airlock = (): Airlock | undefined => (right.placer() ? remembered : undefined);
   const ledgerNow = () => spendClock.now();
@@ -112,6 +99,28 @@ export function wireRebalancing(needs: RebalanceNeeds) {
       if (authority() === 'full') dead.note(wanted, acted);
     },
   };
+}
+
+function airlockOf(
+  { around, config, jobs, alert }: RebalanceNeeds,
+  right: SpendRight,
+  spendClock: SpendClock,
+): SlingAirlock {
+  const { payments, node, store, clock, pacer, log, notify } = around;
+  return new SlingAirlock({
+    rebalancer: guarded(around, right),
+    payments,
+    node,
+    store,
+    clock,
+    spendClock,
+    pacer,
+    config: config.snapshot,
+    log,
+    alert,
+    lookAgain: (afterMs) => jobs.once('money', afterMs, 'a second look'),
+    onSettled: (job) => notify('revenue_decision', ended(job)),
+  });
 }
 
 /** What the disk does not take makes windows longer, never shorter; nobody who asks for the time may fail by it. */

@@ -395,6 +395,52 @@ export type RpcWorld = {
   readonly config: ConfigService;
 };
 
+/** What the methods read of the store. */
+function storeOf(lockBook: LockBookDouble): RpcContext['store'] {
+  const states = new Map([FIRST, SECOND].map(({ id }) => [id, stateOf(id)]));
+  const journal = [decisionOf(1, FIRST.id, 165), decisionOf(2, BOBS.id, 200), RESTING];
+  const closed = {
+    channelId: CLOSED.id,
+    peerId: BOB,
+    names: [CLOSED.scid],
+    capacity: fromSat(500_000),
+    openedByPeer: false,
+    openedAt: undefined,
+    closed: true,
+  };
+  return {
+    forwards: {
+      missed: () => MISSED,
+      feeInsufficient: () => 3,
+      channelTotals: () => new Map([[SECOND.id, EARNED]]),
+      nodeTotals: () => ({
+        forwards: 12,
+        in: fromSat(10_001),
+        out: fromSat(10_000),
+        fees: msat(1_234_567n),
+      }),
+    },
+    channels: {
+      resolve: (name) => (name === CLOSED.scid ? CLOSED.id : undefined),
+      get: (id) => (id === CLOSED.id ? closed : undefined),
+      all: () => [closed],
+    },
+    fees: { states: () => states, state: (id) => states.get(id) },
+    journal: {
+      get: (id) => journal.find((one) => one.id === id),
+      latest: (id, limit, kind) =>
+        journal
+          .filter((one) => one.channelId === id && (kind === undefined || one.kind === kind))
+          .toReversed()
+          .slice(0, limit),
+      recent: (limit) => journal.toReversed().slice(0, limit),
+      count: () => journal.length,
+    },
+    locks: { active: () => lockBook.active() },
+    size: () => 4_194_304,
+  };
+}
+
 /** `parts` replaces what a test is about. */
 export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
   const fees = new FeesDouble();
@@ -417,53 +463,12 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     elapsed: () => 0,
     at: () => () => undefined,
   });
-  const states = new Map([FIRST, SECOND].map(({ id }) => [id, stateOf(id)]));
-  const journal = [decisionOf(1, FIRST.id, 165), decisionOf(2, BOBS.id, 200), RESTING];
-  const closed = {
-    channelId: CLOSED.id,
-    peerId: BOB,
-    names: [CLOSED.scid],
-    capacity: fromSat(500_000),
-    openedByPeer: false,
-    openedAt: undefined,
-    closed: true,
-  };
   const flows = [flowOf(FIRST.id, 100), flowOf(SECOND.id, 5000)];
   const context: RpcContext = {
     version: '1.4.0',
     clock: { now: () => NOW },
     brake: new BrakeDouble(),
-    store: {
-      forwards: {
-        missed: () => MISSED,
-        feeInsufficient: () => 3,
-        channelTotals: () => new Map([[SECOND.id, EARNED]]),
-        nodeTotals: () => ({
-          forwards: 12,
-          in: fromSat(10_001),
-          out: fromSat(10_000),
-          fees: msat(1_234_567n),
-        }),
-      },
-      channels: {
-        resolve: (name) => (name === CLOSED.scid ? CLOSED.id : undefined),
-        get: (id) => (id === CLOSED.id ? closed : undefined),
-        all: () => [closed],
-      },
-      fees: { states: () => states, state: (id) => states.get(id) },
-      journal: {
-        get: (id) => journal.find((one) => one.id === id),
-        latest: (id, limit, kind) =>
-          journal
-            .filter((one) => one.channelId === id && (kind === undefined || one.kind === kind))
-            .toReversed()
-            .slice(0, limit),
-        recent: (limit) => journal.toReversed().slice(0, limit),
-        count: () => journal.length,
-      },
-      locks: { active: () => lockBook.active() },
-      size: () => 4_194_304,
-    },
+    store: storeOf(lockBook),
     config,
     fees,
     rebalance,
