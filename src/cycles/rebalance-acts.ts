@@ -124,7 +124,7 @@ export function cameOf(result: OrderResult): Came {
     case 'ordered':
       return result.state === 'running'
         ? { outcome: 'done' }
-        : { outcome: 'unknown', error: 'the backend did not answer' };
+        : { outcome: 'unknown', error: 'sling did not answer' };
     case 'refused':
       return { outcome: 'none', held: { by: result.cap, because: result.because } };
     case 'failed':

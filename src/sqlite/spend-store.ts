@@ -244,11 +244,11 @@ function whyBusy(job: NewJob, open: readonly RebalanceJob[]): Grant | undefined 
     ? {
         kind: 'refused',
         cap: 'unknown_outcome',
-        because: `the outcome of job ${other.id} on this way is not known: it must be settled first`,
+        because: `the outcome of rebalance ${other.id} on this way is not known: it must be settled first`,
       }
     : {
         kind: 'refused',
         cap: 'busy',
-        because: `job ${other.id} is under way through this channel or its peer`,
+        because: `rebalance ${other.id} is under way through this channel or its peer`,
       };
 }

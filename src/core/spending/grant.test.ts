@@ -230,7 +230,7 @@ test('a job whose outcome is unknown blocks its destination and keeps its hold',
   expect(ask(fromSat(1), { holds: [lost] })).toEqual({
     kind: 'refused',
     cap: 'unknown_outcome',
-    because: 'the outcome of an earlier job is not known: it must be settled first',
+    because: 'the outcome of an earlier rebalance is not known: it must be settled first',
   });
   expect(most({ holds: [lost] })).toBe(0n);
   limited(fromSat(4900), 'daily', { holds: [{ ...lost, destination: channelNamed(2) }] });

@@ -89,7 +89,7 @@ function refusedBefore(request: SpendRequest, account: Account): Grant | undefin
   return unsettled(request, account)
     ? refused(
         'unknown_outcome',
-        'the outcome of an earlier job is not known: it must be settled first',
+        'the outcome of an earlier rebalance is not known: it must be settled first',
       )
     : undefined;
 }

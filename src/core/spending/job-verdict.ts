@@ -65,7 +65,7 @@ export function judgeJob({ job, payments, listed, heldBack, at }: JobSight): Job
   if (job.moved >= job.amount) return stop('done', `all of ${sats(job.amount)} arrived`);
   if (at - job.heldAt >= job.deadlineMs) return stop('overdue', OVERDUE);
   if (heldBack !== undefined) return stop('held back', heldBack);
-  if (!listed) return stop('gone', 'the backend does not have it any more');
+  if (!listed) return stop('gone', 'sling does not have it any more');
   return { kind: 'keep' };
 }
 

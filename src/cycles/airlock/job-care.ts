@@ -80,9 +80,9 @@ export class JobCare {
     const left = listed && (await backend.list());
     const gone: RebalanceJob[] = [];
     for (const { job, end } of endings) {
-      if (end === 'silent' || left === undefined) this.#wait(job, 'the backend does not answer');
+      if (end === 'silent' || left === undefined) this.#wait(job, 'sling does not answer');
       else if (left.jobs.some((one) => isOrderOf(one, job, channelOf)))
-        this.#wait(job, 'the backend still has it');
+        this.#wait(job, 'sling still has it');
       else gone.push(job);
     }
     // One whose outcome is unknown may be old, and what was sent since is much: the others do not wait for it.

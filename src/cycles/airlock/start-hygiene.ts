@@ -48,7 +48,7 @@ export async function sweep(
     if (!ours && !exclusive()) foreign.push(one);
     else if ((await backend.end(one.channel)) !== undefined) ended += 1;
     else clean = false;
-    if (ours) alert(`a rebalance into ${one.channel} that was settled runs in the backend: ended`);
+    if (ours) alert(`a rebalance into ${one.channel} that was settled runs in sling: ended`);
   }
   return { ended, clean, foreign };
 }
