@@ -6,7 +6,7 @@
  * Read on: targets → destination-gates → source-choice (source-gates, amount) → expected-value (sale-probability,
  * hive-exemption) → inbound-estimate → kelly. Beside it: diagnostic (may lose money), history (what jobs leave).
  */
-import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../units.ts';
+import { type ChannelId, type Msat, msat, type NodeId, type Ppm, type UnixMs } from '../units.ts';
 import { percent, sats } from '../wording.ts';
 import { type Parcel, parcelOf, wanted } from './amount.ts';
 import { destinationGates, isRefused } from './destination-gates.ts';
@@ -165,18 +165,28 @@ function judged(
 }
 
 /**
- * The sources that alone give the same verdict again: the first ones, and the one that misses most. The others never
- * change the amount or the price.
+ * The sources that alone give the same verdict again: the first ones, and those that miss most, of what was offered
+ * and of what its record left of that. The others never change the amount or the price.
  */
 export function decisiveSources(
-  { sources, offered }: Pick<Judged, 'sources' | 'offered'>,
+  { sources, offered, verdict }: Pick<Judged, 'sources' | 'offered' | 'verdict'>,
   law: RebalanceSettings,
 ): readonly RebalanceChannel[] {
   if (offered === undefined || sources.length <= SHOWN) return sources;
-  const losses = sources.map((one) => ({ one, loss: lossAt(one, offered, law) }));
-  const dearest = losses.reduce((most, one) => (one.loss > most.loss ? one : most)).one;
-  const first = sources.slice(0, SHOWN);
-  return first.includes(dearest) ? first : [...first, dearest];
+  const sized = verdict.kind === 'plan' ? verdict.plan.amount : offered;
+  const dearest = [offered, sized].map((amount) => dearestAt(sources, amount, law));
+  return [...new Set([...sources.slice(0, SHOWN), ...dearest.filter((one) => one !== undefined)])];
+}
+
+/** Who misses most by giving this amount (msat); the first of equals. */
+function dearestAt(
+  sources: readonly RebalanceChannel[],
+  amount: Msat,
+  law: RebalanceSettings,
+): RebalanceChannel | undefined {
+  const losses = sources.map((one) => ({ one, loss: lossAt(one, amount, law) }));
+  const most = losses.reduce((high, { loss }) => (loss > high ? loss : high), msat(-1n));
+  return losses.find(({ loss }) => loss === most)?.one;
 }
 const SHOWN = 8;
 
