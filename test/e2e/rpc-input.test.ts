@@ -1,10 +1,12 @@
 /** SPEC 7.3, 11: NaN, negative, huge and wrong-typed input to every method: refused, named, and nothing changes. */
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OptionRow } from '../../src/config/option-rows.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 import { RpcClient } from '../../src/sim/embedded-node/client.ts';
 import { asRecord, parseLossless } from '../../src/sim/embedded-node/json-text.ts';
+import { ancestorFile } from '../doubles/ancestor-file.ts';
 import { contentHash, Life } from './harness.ts';
 
 /** Everything here is JSON text, since `1e400` and `-0` are no values of JavaScript's. */
@@ -51,6 +53,12 @@ const WRONG = {
   channel: [...NO_SUBJECTS, ...quoted(STRANGER)],
   /** A peer need not have a channel with us. */
   subject: [...NO_SUBJECTS, ...quoted('tag:', 'default:old')],
+  path: [
+    ...CONTAINERS,
+    ...quoted('', 'old.db', '../old.db', '~/old.db', '/old\u0000.db', `/${'x'.repeat(5000)}`),
+    '5',
+    'true',
+  ],
   tag: [...quoted('', ' ', 'x'.repeat(65), 'a,b', 'a\u0000b'), '{}', '[1]'],
   flag: [...CONTAINERS, ...quoted('', 'perhaps', 'NaN', '2'), '2', '-1', '1e400', '0.5'],
   word: [...CONTAINERS, ...quoted('', 'drop', '__proto__', 'constructor'), '5', '1e400'],
@@ -132,6 +140,10 @@ const METHODS: Readonly<Record<string, Shape>> = {
     valid: () => ({ peer_id: JSON.stringify(STRANGER) }),
     kinds: { peer_id: 'subject', tag: 'word' },
   },
+  'revenue-import': {
+    valid: () => ({ path: JSON.stringify(join(life.folder, 'old.db')) }),
+    kinds: { path: 'path', dry_run: 'flag' },
+  },
   'revenue-rebalance': REBALANCE,
   'revenue-pump': REBALANCE,
   'revenue-rebalance-debug': { valid: none, kinds: { channel: 'channel', limit: 'count' } },
@@ -159,6 +171,7 @@ let asked = 0;
 beforeAll(async () => {
   life = await Life.start({ seed: 9, channels: 6, historyDays: 3 });
   await life.hours(3);
+  ancestorFile(join(life.folder, 'old.db'), 'v2.2');
   before = { hash: contentHash(life.database), sent: life.sets.length };
 });
 afterAll(() => life.destroy());
