@@ -243,6 +243,7 @@ export class FeeLooker {
       hold: memory.hold,
       peerWeight: memory.peerWeight,
       refill: memory.refill,
+      watched: memory.watched,
       realisedPpm: memory.realisedPpm,
       policy: rights.policyOf(channel, memory.ageDays),
       locked: rights.lockedBy(channelId),

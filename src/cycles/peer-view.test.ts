@@ -111,6 +111,7 @@ describe('a channel of which nothing is remembered', () => {
       peerWeight: 1,
       realisedPpm: undefined,
       uptime: undefined,
+      watched: false,
       connectedForMs: undefined,
       routable: true,
       routableFrom: fromSat(25_000),

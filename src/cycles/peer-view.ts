@@ -85,6 +85,8 @@ export type ChannelEvidence = {
   readonly hold: 1 | 1.2 | undefined;
   readonly peerWeight: number;
   readonly realisedPpm: number | undefined;
+  /** The peer was watched for a whole week. */
+  readonly watched: boolean;
   /** Connected share of the last 24 h. */
   readonly uptime: Share | undefined;
   readonly connectedForMs: number | undefined;
@@ -237,6 +239,7 @@ function evidenceOf(
     peerWeight: memory.weights.get(peerId) ?? 1,
     realisedPpm: month && realisedPpm(month.fees, month.out),
     uptime: memory.day.get(peerId),
+    watched: memory.week.has(peerId),
     connectedForMs: since === undefined ? undefined : Math.max(0, now - since),
     lastConnected: memory.events.get(peerId)?.at(-1)?.connected,
     routable: isRoutable(channel, least),

@@ -38,12 +38,13 @@ async function endedAfter(life: Life, end: () => Promise<void> | void): Promise<
   return performance.now() - began;
 }
 
-test('getmanifest: all options of the original and authority, subscriptions, no hooks, cancheck', async () => {
+const OWN_OPTIONS = ['revenue-ops-authority', 'revenue-ops-sling-exclusive'];
+test('getmanifest: all options of the original and two of our own, subscriptions, no hooks, cancheck', async () => {
   await using life = await Life.start();
   const { manifest } = life.plugin;
   expect(ORIGINAL_OPTIONS).toHaveLength(29);
   const names = manifest?.options.map(({ name }) => name) ?? [];
-  expect(names.toSorted()).toEqual([...ORIGINAL_OPTIONS, 'revenue-ops-authority'].toSorted());
+  expect(names.toSorted()).toEqual([...ORIGINAL_OPTIONS, ...OWN_OPTIONS].toSorted());
   for (const option of manifest?.options ?? []) {
     expect(option.default, option.name).toBeDefined();
     // Written by setconfig, a dynamic option would keep lightningd from starting once we are gone.

@@ -83,6 +83,7 @@ const CALM: FeeObservation = {
   slots: { use: share(0.1), secondLook: false, weighted: share(0.1) },
   flow: { state: 'BALANCED', direction: 0 },
   books: { class: 'BREAK_EVEN', roi: 0, marginalRoi: 0 },
+  watched: true,
   hold: 1,
   peerWeight: 1,
   refill: undefined,

@@ -21,6 +21,12 @@ it.each([
   ['90 days themselves', { ...books('UNDERWATER', -0.51), ageDays: 90 }, false],
   ['just older', { ...books('UNDERWATER', -0.51), ageDays: 90.1 }, true],
   ['UNDERWATER of unknown age', { ...books('UNDERWATER', -0.9), ageDays: undefined }, false],
+  [
+    'a loss whose peer was not watched for a week',
+    { ...books('UNDERWATER', -0.9), watched: false },
+    false,
+  ],
+  ['a ZOMBIE was tried, whoever watched', { ...books('ZOMBIE', 0), watched: false }, true],
   ['a loss in another class', books('BREAK_EVEN', -0.9), false],
   ['momentum: young and earning', { ...books('ZOMBIE', 0, 0.06), ageDays: 179.9 }, false],
   ['5 % are no momentum', { ...books('ZOMBIE', 0, 0.05), ageDays: 100 }, true],

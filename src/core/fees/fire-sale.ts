@@ -51,6 +51,9 @@ function isHopeless(seen: FeeObservation): { readonly yes: boolean; readonly bec
       yes: false,
       because: `${books.class} with ROI ${percent(books.roi)} is no loss to clear`,
     };
+  // What is silent beside a steady peer is stagnant, never for sale: whether it is steady nobody knows yet.
+  if (books.class !== 'ZOMBIE' && !seen.watched)
+    return { yes: false, because: 'its peer has not been watched for a week' };
   if (books.marginalRoi > MOMENTUM_ROI && !(ageDays !== undefined && ageDays >= MOMENTUM_AGE_DAYS))
     return { yes: false, because: `momentum: it earned ${percent(books.marginalRoi)} in 30 days` };
   return {

@@ -54,6 +54,8 @@ export type FeeObservation = {
     readonly roi: number;
     readonly marginalRoi: number;
   };
+  /** The peer was watched for the week in which silence is judged: only then its class says that it is not stagnant. */
+  readonly watched: boolean;
   /** Hold-time factor 1 or 1.2 (SPEC 2.8); unknown counts as 1 and says so. */
   readonly hold: 1 | 1.2 | undefined;
   /** Volume weight of this channel's peer, 0.5 … 1 (SPEC 2.6). */
