@@ -122,7 +122,7 @@ describe('setchannel', () => {
       const channel = life.market.channels().find(({ channelId }) => channelId === first?.id);
       expect(
         decisions(life.database)
-          .filter(({ channelId }) => channelId === first?.id)
+          .filter(({ channelId, kind }) => channelId === first?.id && kind === 'fee')
           .at(-1)?.number,
       ).toBe(channel?.ours.ppm);
     },

@@ -8,7 +8,7 @@ import {
   MarketDouble,
 } from '../../src/sim/embedded-node/market-double.ts';
 import { Life, readDatabase } from './harness.ts';
-import { SPECIAL_AFTER_HOURS, specialMarket } from './special-market.ts';
+import { specialMarket, untilSpecial } from './special-market.ts';
 
 /** What the node's own table says was settled. */
 async function nodesOwn(life: Life): Promise<{ forwards: number; fees: number; out: number }> {
@@ -90,7 +90,7 @@ describe('kill −9', () => {
 
   test('under special prices: they are replaced before anything else is decided', async () => {
     await using life = await Life.start({ market: specialMarket() });
-    await life.hours(SPECIAL_AFTER_HOURS);
+    await untilSpecial(life);
     expect(life.market.channels().map(({ ours }) => ours.ppm)).toEqual([5000, 0]);
     await life.killPlugin();
     const [sets, at] = [life.sets.length, life.now];

@@ -6,7 +6,7 @@ import {
   MarketDouble,
 } from '../../src/sim/embedded-node/market-double.ts';
 import { Life, PLUGIN } from './harness.ts';
-import { SPECIAL_AFTER_HOURS, specialMarket } from './special-market.ts';
+import { specialMarket, untilSpecial } from './special-market.ts';
 
 /** Names of the Python plugin's options: an existing config must keep working. */
 const ORIGINAL_OPTIONS =
@@ -123,7 +123,7 @@ test('lightningd is killed in the middle of everything: sockets and pipes break,
 
 test('plugin stop replaces special prices first: congestion and probe leave nothing behind', async () => {
   await using life = await Life.start({ market: specialMarket() });
-  await life.hours(SPECIAL_AFTER_HOURS);
+  await untilSpecial(life);
   expect(life.market.channels().map(({ ours }) => ours.ppm)).toEqual([5000, 0]);
   const before = life.channel(1).ours.htlcMax;
   await life.stopPlugin();
