@@ -14,10 +14,12 @@ import { simulate } from './simulate.ts';
 const BORN = unixMs(Date.UTC(2026, 0, 5));
 const SCENARIOS: readonly Regime[] = ['sparse', 'medium', 'dense'];
 type Settings = readonly (readonly [OptionKey, OptionValue])[];
+/** Where nothing is spent, what would be moved is looked at once in six hours: the looks cost, and change nothing. */
+const RARELY = ['rebalance_interval', 21_600] as const;
 /** What each sets. Without `rebalancing` nothing is spent. */
 const OPTIONS_OF = {
-  ladder: [['fee_learner', 'ladder']],
-  'hill-climbing': [['fee_learner', 'hill-climbing']],
+  ladder: [['fee_learner', 'ladder'], RARELY],
+  'hill-climbing': [['fee_learner', 'hill-climbing'], RARELY],
   'ladder+rebalancing': [
     ['fee_learner', 'ladder'],
     ['authority', 'full'],

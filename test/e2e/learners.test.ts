@@ -20,4 +20,4 @@ test('ladder and hill climbing live 120 days side by side; what they earned is p
     expect(one.fee_changes).toBeGreaterThan(0);
     expect(one.gossip_per_channel_day_max).toBeLessThanOrEqual(4);
   }
-});
+}, 600_000);
