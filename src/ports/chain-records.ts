@@ -1,0 +1,54 @@
+/** What the node itself recorded of its on-chain money: the only source of what opens, closes and splices cost (SPEC 6.1). */
+import type { ChannelId, Msat, UnixMs } from '../core/units.ts';
+
+/** Whose money moved. `other`: an account of a plugin that keeps money of its own in the same books. */
+export type ChainAccount =
+  | { readonly kind: 'channel'; readonly channelId: ChannelId }
+  | { readonly kind: 'wallet' }
+  | { readonly kind: 'external' }
+  | { readonly kind: 'other'; readonly name: string };
+
+/** One row of `listchainmoves` (CLN ≥ 25.09). */
+export type ChainMove = {
+  readonly index: number;
+  readonly account: ChainAccount;
+  /** For `external`: whose output it came from. */
+  readonly origin: ChainAccount | undefined;
+  readonly credit: Msat;
+  readonly debit: Msat;
+  readonly at: UnixMs;
+  /** `deposit`, `withdrawal`, `channel_open`, `channel_close`, `to_wallet`, `delayed_to_us`, … */
+  readonly tag: string;
+  /** `opener`, `splice`, `leased`, `foreign`, … */
+  readonly extraTags: readonly string[];
+  /** The output that was made or, with `spendingTxid`, spent. */
+  readonly outpoint: { readonly txid: string; readonly vout: number };
+  readonly spendingTxid: string | undefined;
+  /** Of the whole output; not all of it need be ours. */
+  readonly output: Msat;
+  readonly outputCount: number | undefined;
+  readonly height: number;
+};
+
+/** One row of `bkpr-listincome`. */
+export type IncomeRow = {
+  readonly account: ChainAccount;
+  readonly tag: string;
+  readonly credit: Msat;
+  readonly debit: Msat;
+  readonly at: UnixMs;
+  readonly txid: string | undefined;
+  readonly paymentHash: string | undefined;
+};
+
+/** Errors as in `LightningNode`. */
+export interface ChainRecords {
+  /** `listchainmoves` exists here (CLN ≥ 25.09). */
+  hasChainMoves(): Promise<boolean>;
+  /** Ascending by created_index, from `start` on. */
+  chainMoves(start: number, limit: number): Promise<readonly ChainMove[]>;
+  /** bookkeeper runs. */
+  hasIncome(): Promise<boolean>;
+  /** `bkpr-listincome` of [from, to): never without a start (facts/cln-scale.md §1). */
+  income(from: UnixMs, to: UnixMs): Promise<readonly IncomeRow[]>;
+}
