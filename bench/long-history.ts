@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DAY_MS, laterBy } from '../src/core/units.ts';
+import { methodContext } from '../src/method-context.ts';
 import { type Parts, wire } from '../src/parts.ts';
 import type { Store } from '../src/ports/store.ts';
 import { METHODS } from '../src/rpc/methods.ts';
@@ -94,26 +95,9 @@ export class LongHistory {
 
   /** One of our methods, as lightningd calls it. */
   async call(method: string, params: object): Promise<unknown> {
-    const { config, pricing, policies, imports, rebalancing, brake, flow, board } = this.parts;
-    const { clock, store, node } = this;
     const found = METHODS.find(({ name }) => name === method);
     if (found === undefined) throw new Error(`no method ${method}`);
-    const context = {
-      version: '1.4.0',
-      clock,
-      store,
-      config,
-      fees: pricing.fees,
-      policies,
-      imports,
-      rebalance: rebalancing.commands,
-      lockBook: rebalancing.protections,
-      brake,
-      flow,
-      board,
-      node,
-    };
-    return found.run(params, context, { check: false });
+    return found.run(params, methodContext(this.parts, '1.4.0'), { check: false });
   }
 
   /** The chain's price as sampled over the last day. */

@@ -18,6 +18,7 @@ import { databasePath } from './config/database-path.ts';
 import { OPTIONS } from './config/options.ts';
 import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
 import { lockstepFromEnvironment } from './lockstep.ts';
+import { methodContext } from './method-context.ts';
 import { RetryLater } from './ports/errors.ts';
 import type { RevenueMethod } from './rpc/method.ts';
 import { METHODS } from './rpc/methods.ts';
@@ -47,26 +48,7 @@ const protocol = new PluginProtocol(process.stdin, process.stdout, {
 function serve({ run }: RevenueMethod): MethodHandler {
   return (params, mode) => {
     if (!running) throw new RetryLater('the plugin has not been initialised yet');
-    const { around, config, pricing, policies, imports, brake, flow, board, rebalancing } =
-      running.app.parts;
-    const { clock, store, node } = around;
-    const version = packageJson.version;
-    const context = {
-      version,
-      clock,
-      store,
-      config,
-      fees: pricing.fees,
-      policies,
-      imports,
-      rebalance: rebalancing.commands,
-      lockBook: rebalancing.protections,
-      brake,
-      flow,
-      board,
-      node,
-    };
-    return run(params, context, mode);
+    return run(params, methodContext(running.app.parts, packageJson.version), mode);
   };
 }
 
