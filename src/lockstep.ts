@@ -6,11 +6,12 @@ import { z } from 'zod';
 import type { App } from './app.ts';
 import type { RpcClient } from './cln/rpc-client.ts';
 import { unixMs } from './core/units.ts';
-import type { Clock } from './ports/clock.ts';
+import type { Clock, Pacer } from './ports/clock.ts';
 import type { Entropy } from './ports/entropy.ts';
 import { RetryLater } from './ports/errors.ts';
 import { LockstepClock } from './system/lockstep-clock.ts';
 import { seededEntropy } from './system/seeded-entropy.ts';
+import { simulatedPacer } from './system/simulated-pacer.ts';
 
 export const LOCKSTEP_VARIABLE = 'CL_REVENUE_OPS_LOCKSTEP';
 /** A paced world answers slowly on purpose. */
@@ -21,6 +22,7 @@ const advanced = z.object({ now_ms: z.int(), notifications: z.int() });
 
 export type LockstepLife = {
   readonly clock: Clock;
+  readonly pacer: Pacer;
   readonly entropy: Entropy;
   /** Call it for every notification of the node. */
   received(): void;
@@ -38,6 +40,7 @@ export function lockstepFromEnvironment(env: NodeJS.ProcessEnv): LockstepLife | 
   let waiting: { readonly until: number; readonly go: () => void } | undefined;
   return {
     clock,
+    pacer: simulatedPacer,
     entropy: seededEntropy(seed),
     received() {
       count += 1;

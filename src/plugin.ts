@@ -88,7 +88,7 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
     commandFor: restoreCommand,
     store,
     clock,
-    pacer: systemPacer,
+    pacer: lockstep?.pacer ?? systemPacer,
     entropy: lockstep?.entropy ?? systemEntropy,
     options,
     log: protocol.log,

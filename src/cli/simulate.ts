@@ -13,7 +13,7 @@ import { MarketNode } from '../sim/market-node.ts';
 import { openStore } from '../sqlite/open-store.ts';
 import { LockstepClock } from '../system/lockstep-clock.ts';
 import { seededEntropy } from '../system/seeded-entropy.ts';
-import { systemPacer } from '../system/system-time.ts';
+import { simulatedPacer } from '../system/simulated-pacer.ts';
 import { limitsOf, type RunSummary, summarise } from './run-summary.ts';
 
 export type Life = {
@@ -40,7 +40,7 @@ export async function simulate(life: Life): Promise<RunSummary> {
     commandFor: () => '',
     store,
     clock,
-    pacer: systemPacer,
+    pacer: simulatedPacer,
     entropy: seededEntropy(life.seed),
     options: new Map<OptionKey, OptionValue>([['authority', 'fees'], ...(life.options ?? [])]),
     log: life.log ?? (() => {}),
