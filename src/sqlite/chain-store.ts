@@ -4,17 +4,21 @@ import type { ChainStore } from '../ports/store.ts';
 import { type Database, num, type Statement } from './database.ts';
 import { KEEP_FEERATES_HOURS } from './table-retention.ts';
 
+type Sample = { readonly at: UnixMs; readonly satPerVbyte: number };
+
 export class SqliteChainStore implements ChainStore {
   readonly #db: Database;
   readonly #add: Statement;
   readonly #drop: Statement;
-  readonly #since: Statement;
+  readonly #all: Statement;
+  /** What the table holds, oldest first: two days of samples, asked for every few minutes. undefined: not read yet. */
+  #samples: readonly Sample[] | undefined;
 
   constructor(db: Database) {
     this.#db = db;
     this.#add = db.prepare('INSERT OR REPLACE INTO feerate VALUES (?, ?)');
     this.#drop = db.prepare('DELETE FROM feerate WHERE at < ?');
-    this.#since = db.prepare('SELECT * FROM feerate WHERE at >= ? ORDER BY at');
+    this.#all = db.prepare('SELECT * FROM feerate ORDER BY at');
   }
 
   addSample(at: UnixMs, satPerVbyte: number): void {
@@ -22,10 +26,12 @@ export class SqliteChainStore implements ChainStore {
       this.#add.run(at, satPerVbyte);
       this.#drop.run(at - KEEP_FEERATES_HOURS * HOUR_MS);
     }, 'refetchable');
+    this.#samples = undefined;
   }
-  samples(since: UnixMs): readonly { at: UnixMs; satPerVbyte: number }[] {
-    return this.#since
-      .all(since)
+  samples(since: UnixMs): readonly Sample[] {
+    this.#samples ??= this.#all
+      .all()
       .map((row) => ({ at: unixMs(num(row.at)), satPerVbyte: num(row.sat_per_vbyte) }));
+    return this.#samples.filter(({ at }) => at >= since);
   }
 }

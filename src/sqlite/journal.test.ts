@@ -79,8 +79,8 @@ test('newest first for people, oldest first for export', () => {
 
 test('after 90 days one a channel and day is left, the last; in slices, without starting over', () => {
   const hours = [0, 5, 10, 24, 30, 24 * 95];
-  for (const n of [1, 2])
-    for (const hour of hours)
+  for (const hour of hours)
+    for (const n of [1, 2])
       store.journal.append(
         verdict({ channelId: channelId(n), number: hour, at: unixMs(AT + hour * 3_600_000) }),
       );
@@ -90,7 +90,17 @@ test('after 90 days one a channel and day is left, the last; in slices, without 
   expect(slices).toBe(3);
   const left: Decision[] = [];
   store.journal.each((decision) => left.push(decision));
-  expect(left.map(({ number }) => number)).toEqual([10, 30, 24 * 95, 10, 30, 24 * 95]);
+  expect(left.map(({ number }) => number)).toEqual([10, 10, 30, 30, 24 * 95, 24 * 95]);
+});
+
+test('what a clock ahead of time wrote does not keep older entries whole', () => {
+  const at = (hour: number) => unixMs(AT + hour * 3_600_000);
+  for (const [number, hour] of [[1, 0] as const, [2, 24 * 400], [3, 1], [4, 24 * 95]])
+    store.journal.append(verdict({ number, at: at(hour) }));
+  while (store.journal.retain(at(24 * 96), 10));
+  const left: Decision[] = [];
+  store.journal.each((decision) => left.push(decision));
+  expect(left.map(({ number }) => number)).toEqual([2, 3, 4]);
 });
 
 test('an entry that is still being extended stays whole', () => {

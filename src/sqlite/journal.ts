@@ -74,7 +74,7 @@ export class SqliteJournal implements Journal {
     this.#countOf = db.prepare('SELECT count(*) AS count FROM decision WHERE outcome = ?');
     this.#all = db.prepare('SELECT * FROM decision ORDER BY id');
     this.#old = db.prepare(
-      'SELECT id, at, last_at, kind, key FROM decision WHERE id > ? AND at < ? ORDER BY id LIMIT ?',
+      'SELECT id, at, last_at, kind, key FROM decision WHERE id > ? ORDER BY id LIMIT ?',
     );
     this.#successor = db.prepare(
       'SELECT 1 FROM decision WHERE key IS ? AND kind = ? AND id > ? AND at >= ? AND at < ? LIMIT 1',
@@ -152,13 +152,20 @@ export class SqliteJournal implements Journal {
     this.#all.each((row) => visit(this.#decision(row)));
   }
 
-  /** One slice; of each channel, kind and UTC day the last entry stays. An entry still being extended stays too. */
+  /**
+   * One slice; of each channel, kind and UTC day the last entry stays. An entry still being extended stays too.
+   * Entries come in the order of time, so the first young one ends it: an hourly look reads no more than is old. What
+   * a clock ahead of time wrote is passed over.
+   */
   retain(now: UnixMs, maxRows: number): boolean {
     const horizon = now - KEEP_DECISIONS_DAYS * DAY_MS;
     return this.#db.transaction(() => {
       const done = this.#facts.get('journal thinned') ?? 0;
-      const rows = this.#old.all(done, horizon, maxRows);
+      const next = this.#old.all(done, maxRows);
+      const young = next.findIndex(({ at }) => num(at) >= horizon && num(at) <= now);
+      const rows = young < 0 ? next : next.slice(0, young);
       for (const row of rows) {
+        if (num(row.at) >= horizon) continue;
         const day = Math.floor(num(row.at) / DAY_MS) * DAY_MS;
         const [id, key] = [num(row.id), nullable(numOr(row.key))];
         const isLast = !this.#successor.get(key, text(row.kind), id, day, day + DAY_MS);
