@@ -26,12 +26,20 @@ export class SqliteChainStore implements ChainStore {
       this.#add.run(at, satPerVbyte);
       this.#drop.run(at - KEEP_FEERATES_HOURS * HOUR_MS);
     }, 'refetchable');
-    this.#samples = undefined;
+    this.#samples = this.#withAdded({ at, satPerVbyte });
   }
   samples(since: UnixMs): readonly Sample[] {
     this.#samples ??= this.#all
       .all()
       .map((row) => ({ at: unixMs(num(row.at)), satPerVbyte: num(row.sat_per_vbyte) }));
     return this.#samples.filter(({ at }) => at >= since);
+  }
+
+  /** undefined: read again, where nothing was read yet or the clock went back. */
+  #withAdded(sample: Sample): readonly Sample[] | undefined {
+    const last = this.#samples?.at(-1);
+    if (!this.#samples || (last && last.at >= sample.at)) return undefined;
+    const keptFrom = sample.at - KEEP_FEERATES_HOURS * HOUR_MS;
+    return [...this.#samples.filter(({ at }) => at >= keptFrom), sample];
   }
 }
