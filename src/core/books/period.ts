@@ -65,3 +65,28 @@ export const movingCost = ({ rebalance, diagnostic, hive }: Costs): Msat =>
 /** P&L counts the exit side only (SPEC 6.1). */
 export const netOf = ({ revenue, costs }: Pick<PeriodSums, 'revenue' | 'costs'>): Msat =>
   msat(revenue - totalCost(costs));
+
+/** All of them together; of none: nothing. */
+export const sumOf = (parts: Iterable<PeriodSums>): PeriodSums =>
+  [...parts].reduce(
+    (sum, part) => ({
+      inCount: sum.inCount + part.inCount,
+      in: msat(sum.in + part.in),
+      assisted: msat(sum.assisted + part.assisted),
+      outCount: sum.outCount + part.outCount,
+      out: msat(sum.out + part.out),
+      revenue: msat(sum.revenue + part.revenue),
+      costs: bothCosts(sum.costs, part.costs),
+    }),
+    NO_SUMS,
+  );
+
+const bothCosts = (one: Costs, other: Costs): Costs => ({
+  open: msat(one.open + other.open),
+  close: msat(one.close + other.close),
+  splice: msat(one.splice + other.splice),
+  rebalance: msat(one.rebalance + other.rebalance),
+  diagnostic: msat(one.diagnostic + other.diagnostic),
+  hive: msat(one.hive + other.hive),
+  onchain: msat(one.onchain + other.onchain),
+});
