@@ -1,5 +1,5 @@
 /** What a stretch of days earned and cost, as the books keep it (SPEC 6.1). */
-import { type Msat, msat } from '../units.ts';
+import { DAY_MS, type Msat, msat, type UnixMs, unixMs } from '../units.ts';
 
 /**
  * open, close, splice: on-chain fees of a channel. rebalance: refills that had to pay. diagnostic: shocks (SPEC 4.9).
@@ -19,6 +19,9 @@ export type Costs = Readonly<Record<CostKind, Msat>>;
 
 /** A whole UTC day, counted since 1970. */
 export type UtcDay = number;
+export const utcDay = (at: UnixMs): UtcDay => Math.floor(at / DAY_MS);
+/** Its first moment. */
+export const startOf = (day: UtcDay): UnixMs => unixMs(day * DAY_MS);
 
 /**
  * Sums over whole days. Of a channel: `revenue` is of forwards that left by it, `assisted` of those that came in.
