@@ -13,6 +13,7 @@ export function methodContext(parts: Parts, version: string): RpcContext {
     fees: pricing.fees,
     policies,
     imports,
+    backups: store.backups,
     rebalance: rebalancing.commands,
     lockBook: rebalancing.protections,
     brake,

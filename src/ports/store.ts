@@ -9,6 +9,7 @@ import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
 import type { LockScope } from '../core/protections/trigger.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Ancestors } from './ancestor.ts';
+import type { Backups } from './backup.ts';
 import type { ImportStore } from './imports.ts';
 import type { Forward, ForwardIndex } from './node.ts';
 import type { PolicyStore } from './policies.ts';
@@ -376,6 +377,7 @@ export interface Store {
   readonly imports: ImportStore;
   /** Databases of the Python plugin that may be taken over. */
   readonly ancestors: Ancestors;
+  readonly backups: Backups;
   /** Bytes of the database and its write-ahead log. */
   size(): number;
   /** Gives free pages back, a few at a time (incremental vacuum). */

@@ -1,8 +1,10 @@
+import type { BooksService } from '../cycles/books-services.ts';
 import type { ConfigService } from '../cycles/config-service.ts';
 import type { ImportService } from '../cycles/import-service.ts';
 import type { PolicyService } from '../cycles/policy-service.ts';
 import type { RebalanceService } from '../cycles/rebalance-services.ts';
 import type { Board, BrakeService, FeeService, FlowService } from '../cycles/services.ts';
+import type { Backups } from '../ports/backup.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LightningNode } from '../ports/node.ts';
 import type {
@@ -44,8 +46,10 @@ export type RpcContext = {
   readonly config: ConfigService;
   readonly fees: FeeService;
   readonly rebalance: RebalanceService;
+  readonly books: BooksService;
   readonly policies: Pick<PolicyService, 'list' | 'get' | 'rulings' | 'apply' | 'changes'>;
   readonly imports: Pick<ImportService, 'run'>;
+  readonly backups: Backups;
   readonly lockBook: LockBook;
   readonly brake: BrakeService;
   readonly flow: FlowService;

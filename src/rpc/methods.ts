@@ -1,5 +1,6 @@
 import type { RevenueMethod } from './method.ts';
 import { revenueAnalyze } from './revenue-analyze.ts';
+import { revenueBackup } from './revenue-backup.ts';
 import { revenueConfig } from './revenue-config.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
@@ -37,6 +38,7 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueRebalanceDebug,
   revenueDoctor,
   revenueImport,
+  revenueBackup,
   revenueIgnore,
   revenueUnignore,
   revenueListIgnored,

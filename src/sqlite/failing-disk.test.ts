@@ -27,7 +27,7 @@ function held(): { db: DatabaseSync; store: Store } {
   const db = new DatabaseSync(path);
   db.exec('PRAGMA journal_mode = WAL');
   migrate(db);
-  const opened = { file: path, release: () => undefined };
+  const opened = { file: path, release: () => undefined, tryOpen: () => undefined };
   return { db, store: new SqliteStore(new Database(db), opened, () => undefined) };
 }
 const page = (from: number, rows: number) =>

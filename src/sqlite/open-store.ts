@@ -41,6 +41,7 @@ export function openStore(path: string, options: OpenOptions): Store {
     const opened: OpenFile = {
       file: memory ? undefined : file,
       release: () => lock?.held.release(),
+      tryOpen: (copy) => openStore(copy, options).close(),
     };
     return new SqliteStore(new Database(db), opened, options.onProblem);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Store } from '../ports/store.ts';
 import { SqliteAncestors } from './ancestor-database.ts';
+import { SqliteBackups } from './backups.ts';
 import { SqliteChainStore } from './chain-store.ts';
 import { SqliteChannelDirectory } from './channel-directory.ts';
 import { ChannelKeys } from './channel-keys.ts';
@@ -23,6 +24,8 @@ export type OpenFile = {
   /** undefined: in memory. */
   readonly file: string | undefined;
   readonly release: () => void;
+  /** Opens a copy of the file as a memory of ours, and closes it; throws StoreRefused. */
+  readonly tryOpen: (copy: string) => void;
 };
 
 /** Free pages given back at once: a few milliseconds of work. */
@@ -42,6 +45,7 @@ export class SqliteStore implements Store {
   readonly spending: SqliteSpendStore;
   readonly imports: SqliteImportStore;
   readonly ancestors: SqliteAncestors;
+  readonly backups: SqliteBackups;
   readonly #db: Database;
   readonly #opened: OpenFile;
   readonly #size: Statement;
@@ -71,6 +75,7 @@ export class SqliteStore implements Store {
     this.locks = new SqliteLockStore(db);
     this.spending = new SqliteSpendStore(db, keys, facts);
     this.ancestors = new SqliteAncestors(opened.file);
+    this.backups = new SqliteBackups(opened.file, opened.tryOpen);
     this.imports = new SqliteImportStore({ db, keys, changed: () => this.forwards.forget() });
   }
 
@@ -88,8 +93,10 @@ export class SqliteStore implements Store {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // A checkpoint would wait for whoever reads; the log is read again at the next start.
+    const reading = this.backups.close();
     try {
-      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (!reading) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       this.#db.close();
       this.#opened.release();

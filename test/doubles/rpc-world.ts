@@ -31,6 +31,9 @@ import type {
 import type { PeerChannel } from '../../src/ports/node.ts';
 import type { Decision, FeeChange, Lock, SettingStore } from '../../src/ports/store.ts';
 import type { LockBook, RpcContext } from '../../src/rpc/context.ts';
+import { BackupsDouble } from './backups-double.ts';
+import type { BooksDouble } from './books-double.ts';
+import { filledBooks } from './filled-books.ts';
 import { MemoryPolicies } from './memory-policies.ts';
 import { RebalanceDouble } from './rebalance-double.ts';
 
@@ -388,6 +391,7 @@ export type RpcWorld = {
   readonly context: RpcContext;
   readonly fees: FeesDouble;
   readonly rebalance: RebalanceDouble;
+  readonly books: BooksDouble;
   readonly policies: PolicyService;
   /** What was asked of the fee cycle. */
   readonly due: readonly string[];
@@ -451,6 +455,13 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     second: { id: SECOND.id, peer: ALICE },
     last: { id: BOBS.id, peer: BOB },
   });
+  const books = filledBooks({
+    now: NOW,
+    earner: { id: SECOND.id, name: SECOND.scid, peer: ALICE },
+    loser: { id: FIRST.id, name: FIRST.scid, peer: ALICE },
+    silent: { id: BOBS.id, name: BOBS.scid, peer: BOB },
+    gone: { id: CLOSED.id, name: CLOSED.scid, peer: BOB },
+  });
   const due: string[] = [];
   const policies = new PolicyService({
     store: new MemoryPolicies(),
@@ -472,13 +483,15 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     config,
     fees,
     rebalance,
+    books,
     policies,
     imports: { run: async () => ({ kind: 'refused', because: 'not here' }) },
+    backups: new BackupsDouble(),
     lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
     node: { plugins: async () => ['bookkeeper', 'cl-revenue-ops'] },
     ...parts,
   };
-  return { context, fees, rebalance, policies, due, lockBook, config };
+  return { context, fees, rebalance, books, policies, due, lockBook, config };
 }
