@@ -6,95 +6,18 @@
 import { describe, expect, test } from 'vitest';
 import type { OptionValue } from '../../../src/config/option-rows.ts';
 import type { OptionKey } from '../../../src/config/snapshot.ts';
-import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
-import { wire } from '../../../src/parts.ts';
-import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
-import { openStore } from '../../../src/sqlite/open-store.ts';
+import { fromSat, HOUR_MS, msat, ppm } from '../../../src/core/units.ts';
+import type { Forward } from '../../../src/ports/node.ts';
+import type { openStore } from '../../../src/sqlite/open-store.ts';
 import { givePolicy } from '../../doubles/give-policy.ts';
-import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
-import { NO_BACKEND } from '../../doubles/no-backend.ts';
 import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
-import { PricedNode } from '../../doubles/priced-node.ts';
+import { opened, pricedLife, START, sold } from '../../doubles/priced-life.ts';
 
-const HALF_HOUR = HOUR_MS / 2;
 const SAMPLE_MS = 420_000;
-const START = unixMs(1_790_000_000_000);
-const fail = (error: unknown): never => {
-  throw new Error(String(error));
-};
-const opened = (daysAgo: number): Pick<PeerChannel, 'stateChanges'> => {
-  const at = unixMs(START - daysAgo * DAY_MS);
-  return { stateChanges: [{ at, from: 'CHANNELD_AWAITING_LOCKIN', to: 'CHANNELD_NORMAL' }] };
-};
-
-type Life = {
-  readonly channels: readonly PeerChannel[];
-  readonly options?: ReadonlyMap<OptionKey, OptionValue>;
-  readonly store?: ReturnType<typeof openStore>;
-};
-
-/** One life of the parts over a memory; another life over the same memory is a restart. */
-function live({ channels, options, store = openStore(':memory:', { onProblem: fail }) }: Life) {
-  const node = new PricedNode(channels);
-  const clock = new ManualClock(START);
-  const parts = wire({
-    node,
-    ...NO_BACKEND,
-    feeSetter: () => node,
-    commandFor: () => '',
-    store,
-    clock,
-    pacer: new InstantPacer(),
-    entropy: { uniform: () => 0.5 },
-    options: new Map<OptionKey, OptionValue>([['authority', 'fees'], ...(options ?? [])]),
-    log: () => {},
-    notify: () => {},
-    onBug: fail,
-  });
-  for (const { peerId } of channels)
-    store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
-  const known = channels.map(({ channelId: id, peerId, scid: name, capacity, opener }) => ({
-    channelId: id,
-    peerId,
-    names: [String(name)],
-    capacity,
-    openedByPeer: opener === 'remote',
-    openedAt: undefined,
-    closed: false,
-  }));
-  store.channels.learn(known, [], START);
-  const cycle = async (ms = HALF_HOUR) => {
-    clock.move(ms);
-    store.peers.heartbeat(clock.now());
-    return parts.pricing.cycle.run('test');
-  };
-  /** The last verdict about channel `n`: what one rule said. */
-  const said = (n: number, rule: string) =>
-    store.journal.latest(channelId(n), 1)[0]?.trail.find((step) => step.rule === rule);
-  return { node, store, clock, parts, cycle, said };
-}
-
-/** A forward from channel 1 to channel 2, held for `seconds`. */
-const sold = (id: number, at: number, seconds = 1): Forward => ({
-  createdIndex: id,
-  updatedIndex: id,
-  inChannel: String(scid(1)),
-  inHtlcId: BigInt(id),
-  outChannel: String(scid(2)),
-  inMsat: msat(60_006_000n),
-  outMsat: msat(60_000_000n),
-  feeMsat: msat(6_000n),
-  status: 'settled',
-  failReason: undefined,
-  paymentHash: undefined,
-  receivedAt: unixMs(at - seconds * 1000),
-  resolvedAt: unixMs(at),
-});
-
 describe('what was measured arrives at the price', () => {
   test('original 4.6 (the fee loop dropped the opener): amnesty for the channel the peer opened, and only for it', async () => {
     const empty = { toUs: fromSat(50_000), ...opened(5) };
-    const { cycle, said } = live({
+    const { cycle, said } = pricedLife({
       channels: [
         peerChannel(1, { opener: 'remote', ...empty }),
         peerChannel(2, { opener: 'local', ...empty }),
@@ -107,8 +30,10 @@ describe('what was measured arrives at the price', () => {
 
   test('original 2.8 / 4.2: slow settlement counts, and only for the peer it was measured at', async () => {
     const channels = [peerChannel(1, opened(5)), peerChannel(2, opened(5))];
-    const { store, cycle, said } = live({ channels });
-    const rows = Array.from({ length: 12 }, (_, i) => sold(i + 1, START - i * 60_000, 20));
+    const { store, cycle, said } = pricedLife({ channels });
+    const rows = Array.from({ length: 12 }, (_, i) =>
+      sold(i + 1, START - i * 60_000, { seconds: 20 }),
+    );
     store.forwards.storeEvents(rows, START);
     await cycle();
     expect(said(1, 'hold')?.value).not.toBe(1.2);
@@ -116,7 +41,7 @@ describe('what was measured arrives at the price', () => {
   });
 
   test('original 1.1 (hive options registered and never read): the fee of the option is what a hive peer gets', async () => {
-    const { node, store, cycle } = live({
+    const { node, store, cycle } = pricedLife({
       channels: [peerChannel(1, opened(5))],
       options: new Map<OptionKey, OptionValue>([['hive_fee_ppm', 25]]),
     });
@@ -126,7 +51,7 @@ describe('what was measured arrives at the price', () => {
   });
 
   test('original headline 2 (no caller ever started a probe): a channel idle for a week gets one, and it ends', async () => {
-    const { node, store, cycle } = live({ channels: [peerChannel(1, opened(40))] });
+    const { node, store, cycle } = pricedLife({ channels: [peerChannel(1, opened(40))] });
     await cycle();
     await cycle();
     expect(node.channels[0]?.ours?.ppm).toBe(0);
@@ -150,7 +75,7 @@ describe('who pays and how much counts', () => {
       peerChannel(1, { htlcs: eight(1000n), ...opened(5) }),
       peerChannel(2, { htlcs: eight(100_000_000n), ...opened(5) }),
     ];
-    const { node, cycle } = live({ channels });
+    const { node, cycle } = pricedLife({ channels });
     for (let i = 0; i < 4; i++) await cycle();
     expect(node.channels[0]?.ours?.ppm).toBe(100);
     expect(node.channels[1]?.ours?.ppm).toBeGreaterThan(110);
@@ -158,7 +83,7 @@ describe('who pays and how much counts', () => {
 
   test('original 4.9: a peer that almost only fails teaches half of what another does', async () => {
     const channels = Array.from({ length: 14 }, (_, i) => peerChannel(i + 1, opened(5)));
-    const { store, clock, cycle } = live({ channels });
+    const { store, clock, cycle } = pricedLife({ channels });
     // Peers 1 to 11 settle one of two hundred, peer 12 nothing of a thousand.
     const history = Array.from({ length: 12 }, (_, i) => i + 1).flatMap((peer) =>
       Array.from({ length: peer === 12 ? 1000 : 200 }, (_, id): Forward => {
@@ -192,7 +117,7 @@ describe('who pays and how much counts', () => {
 describe('the mempool reflex', () => {
   /** Twelve quiet samples of 20 sat/vB and then one of 80. */
   async function spiked(store?: ReturnType<typeof openStore>) {
-    const life = live({ channels: [peerChannel(1, opened(5))], ...(store && { store }) });
+    const life = pricedLife({ channels: [peerChannel(1, opened(5))], ...(store && { store }) });
     const sample = (satPerVbyte: number) => {
       life.node.chainFees = async () => ({ satPerVbyte });
       life.clock.move(SAMPLE_MS);
@@ -239,7 +164,7 @@ describe('one cycle, one law', () => {
         ours: { base: msat(0n), ppm: ppm(9000), htlcMin: msat(1n), htlcMax: fromSat(900_000) },
       }),
     );
-    const { node, store, parts, cycle } = live({ channels });
+    const { node, store, parts, cycle } = pricedLife({ channels });
     const set = node.setChannel.bind(node);
     node.setChannel = (order) => {
       parts.config.set('max_fee_ppm', '70');
@@ -257,7 +182,7 @@ describe('one cycle, one law', () => {
 
 test('lessons 1.3 (a dry run burned cool-downs): in observe no token goes, nothing counts as sent, no probe begins', async () => {
   const options = new Map<OptionKey, OptionValue>([['authority', 'observe']]);
-  const { node, store, cycle } = live({ channels: [peerChannel(1, opened(40))], options });
+  const { node, store, cycle } = pricedLife({ channels: [peerChannel(1, opened(40))], options });
   for (let i = 0; i < 3; i++) await cycle();
   expect(node.log).toEqual(['look', 'look', 'look']);
   expect(store.journal.latest(channelId(1), 1)[0]).toMatchObject({ outcome: 'would', number: 0 });
@@ -269,7 +194,7 @@ test('lessons 1.3 (a dry run burned cool-downs): in observe no token goes, nothi
 
 describe('what happened while we were not there', () => {
   test('original 4.9: a disconnect while the plugin was down is noted at the first look', async () => {
-    const { node, store, clock, cycle } = live({ channels: [peerChannel(1, opened(5))] });
+    const { node, store, clock, cycle } = pricedLife({ channels: [peerChannel(1, opened(5))] });
     node.change(channelId(1), { connected: false });
     await cycle();
     const events = store.peers.connections(START, clock.now()).get(nodeId(1));
@@ -280,11 +205,11 @@ describe('what happened while we were not there', () => {
   test('original 4.4 (last_update rewritten on restart): a climber goes on with the window it was in', async () => {
     const options = new Map<OptionKey, OptionValue>([['fee_learner', 'hill-climbing']]);
     const channels = [peerChannel(1, opened(5))];
-    const { store, cycle, clock } = live({ channels, options });
+    const { store, cycle, clock } = pricedLife({ channels, options });
     for (let i = 0; i < 5; i++) await cycle();
     const before = store.fees.state(channelId(1))?.climber.current;
     expect(before?.hours).toBeGreaterThan(1);
-    const reborn = live({ channels, options, store });
+    const reborn = pricedLife({ channels, options, store });
     reborn.clock.move(clock.now() - START);
     await reborn.cycle();
     await reborn.cycle();

@@ -3,95 +3,21 @@
 import { describe, expect, test } from 'vitest';
 import { DAY_MS, fromSat, msat, ppm, unixMs } from '../../../src/core/units.ts';
 import { toText } from '../../../src/core/wire-text.ts';
-import { wire } from '../../../src/parts.ts';
-import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
-import { openStore } from '../../../src/sqlite/open-store.ts';
 import { givePolicy } from '../../doubles/give-policy.ts';
-import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
-import { NO_BACKEND } from '../../doubles/no-backend.ts';
-import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
-import { PricedNode } from '../../doubles/priced-node.ts';
+import { channelId, nodeId, peerChannel } from '../../doubles/peer-channel.ts';
+import { memory, opened, pricedLife, START, sold } from '../../doubles/priced-life.ts';
 
 const HALF_HOUR = 1_800_000;
-const START = unixMs(1_790_000_000_000);
-const OPENED = [
-  { at: unixMs(START - 5 * DAY_MS), from: 'CHANNELD_AWAITING_LOCKIN', to: 'CHANNELD_NORMAL' },
-];
 
-function life(count = 2, store = openStore(':memory:', { onProblem: fail })) {
-  const channels = Array.from(
-    { length: count },
-    (_, i): PeerChannel => peerChannel(i + 1, { stateChanges: OPENED }),
-  );
-  const node = new PricedNode(channels);
-  const clock = new ManualClock(START);
-  const alerts: unknown[] = [];
-  const parts = wire({
-    node,
-    ...NO_BACKEND,
-    feeSetter: () => node,
-    commandFor: () => '',
+/** So many channels, five days old. */
+const life = (count = 2, store = memory()) =>
+  pricedLife({
+    channels: Array.from({ length: count }, (_, i) => peerChannel(i + 1, opened(5))),
     store,
-    clock,
-    pacer: new InstantPacer(),
-    entropy: { uniform: () => 0.5 },
-    options: new Map([['authority', 'fees']] as const),
-    log: () => {},
-    notify: (topic, payload) => {
-      if (topic === 'revenue_alert') alerts.push(payload);
-    },
-    onBug: fail,
   });
-  for (const { peerId } of channels)
-    store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
-  const knownAs = channels.map((one) => ({
-    channelId: one.channelId,
-    peerId: one.peerId,
-    names: [String(one.scid)],
-    capacity: one.capacity,
-    openedByPeer: false,
-    openedAt: unixMs(START - 5 * DAY_MS),
-    closed: false,
-  }));
-  store.channels.learn(knownAs, [], START);
-  return {
-    node,
-    store,
-    clock,
-    alerts,
-    parts,
-    /** Lets time pass and runs a cycle. */
-    cycle: async (ms = HALF_HOUR) => {
-      clock.move(ms);
-      store.peers.heartbeat(clock.now());
-      return parts.pricing.cycle.run('test');
-    },
-  };
-}
-const fail = (error: unknown): never => {
-  throw new Error(String(error));
-};
 
 /** Far above the ceiling of 5000: must come back inside, whatever the gossip says. */
 const STRAY = { base: msat(0n), ppm: ppm(9000), htlcMin: msat(1n), htlcMax: fromSat(900_000) };
-
-function sold(id: number, at: number): Forward {
-  return {
-    createdIndex: id,
-    updatedIndex: id,
-    inChannel: String(scid(1)),
-    inHtlcId: BigInt(id),
-    outChannel: String(scid(2)),
-    inMsat: msat(60_006_000n),
-    outMsat: msat(60_000_000n),
-    feeMsat: msat(6_000n),
-    status: 'settled',
-    failReason: undefined,
-    paymentHash: undefined,
-    receivedAt: unixMs(at - 1000),
-    resolvedAt: unixMs(at),
-  };
-}
 
 describe('what a cycle asks of the node', () => {
   test('original 4.2: one listpeerchannels a cycle, none for each fee set, no call for an unchanged fee', async () => {
@@ -213,7 +139,7 @@ describe('what it remembers', () => {
 
   test('a connect that never reached us does not keep a channel unpriced for ever', async () => {
     const { node, store, cycle } = life(1);
-    const newcomer = peerChannel(9, { stateChanges: OPENED, ours: STRAY });
+    const newcomer = peerChannel(9, { ...opened(5), ours: STRAY });
     node.channels = [...node.channels, newcomer];
     await cycle();
     expect(node.channels.at(-1)?.ours?.ppm).toBe(9000);

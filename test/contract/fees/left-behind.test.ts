@@ -3,89 +3,16 @@
 import { expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
-import { wire } from '../../../src/parts.ts';
-import type { Forward, PeerChannel } from '../../../src/ports/node.ts';
-import { openStore } from '../../../src/sqlite/open-store.ts';
-import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
-import { NO_BACKEND } from '../../doubles/no-backend.ts';
-import { channelId, nodeId, peerChannel, scid } from '../../doubles/peer-channel.ts';
-import { PricedNode } from '../../doubles/priced-node.ts';
+import { channelId, nodeId, peerChannel } from '../../doubles/peer-channel.ts';
+import { opened, pricedLife, START, sold, surroundingsOf } from '../../doubles/priced-life.ts';
 
-const HALF_HOUR = HOUR_MS / 2;
-const START = unixMs(1_790_000_000_000);
-const fail = (error: unknown): never => {
-  throw new Error(String(error));
-};
-const opened = (daysAgo: number): Pick<PeerChannel, 'stateChanges'> => ({
-  stateChanges: [
-    {
-      at: unixMs(START - daysAgo * DAY_MS),
-      from: 'CHANNELD_AWAITING_LOCKIN',
-      to: 'CHANNELD_NORMAL',
-    },
-  ],
-});
-
-function life(
-  channels: readonly PeerChannel[],
-  store = openStore(':memory:', { onProblem: fail }),
-) {
-  const node = new PricedNode(channels);
-  const clock = new ManualClock(START);
-  const parts = wire({
-    node,
-    ...NO_BACKEND,
-    feeSetter: () => node,
-    commandFor: () => '',
-    store,
-    clock,
-    pacer: new InstantPacer(),
-    entropy: { uniform: () => 0.5 },
-    options: new Map([['authority', 'fees']] as const),
-    log: () => {},
-    notify: () => {},
-    onBug: fail,
-  });
-  for (const { peerId } of channels)
-    store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
-  const known = channels.map(({ channelId: id, peerId, scid: name, capacity }) => ({
-    channelId: id,
-    peerId,
-    names: [String(name)],
-    capacity,
-    openedByPeer: false,
-    openedAt: undefined,
-    closed: false,
-  }));
-  store.channels.learn(known, [], START);
-  const cycle = async (ms = HALF_HOUR) => {
-    clock.move(ms);
-    store.peers.heartbeat(clock.now());
-    return parts.pricing.cycle.run('test');
-  };
-  return { node, store, clock, parts, cycle, asks: (i = 0) => node.channels[i]?.ours };
-}
-
-const sold = (id: number, at: number, sat = 60_000, out = 2): Forward => ({
-  createdIndex: id,
-  updatedIndex: id,
-  inChannel: String(scid(1)),
-  inHtlcId: BigInt(id),
-  outChannel: String(scid(out)),
-  inMsat: msat(fromSat(sat) + 6000n),
-  outMsat: fromSat(sat),
-  feeMsat: msat(6000n),
-  status: 'settled',
-  failReason: undefined,
-  paymentHash: undefined,
-  receivedAt: unixMs(at - 1000),
-  resolvedAt: unixMs(at),
-});
-
+const _HALF_HOUR = HOUR_MS / 2;
 test.each(['silent-done', 'silent-undone'] as const)(
   'a bargain left without an answer (%s) gives its htlcmax back all the same',
   async (manner) => {
-    const { node, cycle, asks, clock, store } = life([peerChannel(1, opened(40))]);
+    const { node, cycle, asks, clock, store } = pricedLife({
+      channels: [peerChannel(1, opened(40))],
+    });
     await cycle();
     await cycle();
     expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
@@ -102,7 +29,7 @@ test.each(['silent-done', 'silent-undone'] as const)(
 );
 
 test('a clock that ran a year ahead and was set back stops neither prices nor tokens', async () => {
-  const { node, store, cycle, clock, asks } = life([peerChannel(1, opened(5))]);
+  const { node, store, cycle, clock, asks } = pricedLife({ channels: [peerChannel(1, opened(5))] });
   await cycle();
   const stray = { base: msat(0n), ppm: ppm(9000), htlcMin: msat(1n), htlcMax: fromSat(900_000) };
   clock.move(365 * DAY_MS);
@@ -124,17 +51,17 @@ test('a clock that ran a year ahead and was set back stops neither prices nor to
 });
 
 test('the last feerate known is kept over days of downtime, and called old', async () => {
-  const { store, clock } = life([]);
+  const { store, clock } = pricedLife({ channels: [] });
   store.chain.addSample(unixMs(START + 9 * DAY_MS), 99);
   store.chain.addSample(unixMs(START - 9 * DAY_MS), 33);
-  const { parts } = life([], store);
+  const { parts } = pricedLife({ channels: [], store });
   expect(clock.now()).toBe(START);
   expect(parts.chain.view()).toMatchObject({ satPerVbyte: 33, stale: true });
 });
 
 test('what sold while we were away has no exposure to be held against: it teaches nothing, and drains all the same', async () => {
   const channels = [peerChannel(1, opened(40)), peerChannel(2, opened(40))];
-  const { store, cycle, clock } = life(channels);
+  const { store, cycle, clock } = pricedLife({ channels });
   await cycle();
   await cycle();
   const total = () =>
@@ -145,7 +72,7 @@ test('what sold while we were away has no exposure to be held against: it teache
   expect(taught).toBeGreaterThan(0.9);
   const away = Array.from({ length: 9 }, (_, i) => sold(2 + i, clock.now() + (i + 1) * 60_000));
   store.forwards.storeEvents(away, clock.now());
-  const reborn = life(channels, store);
+  const reborn = pricedLife({ channels, store });
   reborn.clock.move(clock.now() - START + 3 * DAY_MS);
   await reborn.cycle();
   expect(total()).toBeLessThanOrEqual(taught);
@@ -156,7 +83,9 @@ test('what sold while we were away has no exposure to be held against: it teache
 });
 
 test('a price for a peer holds over pins of its channels, also after an undo', async () => {
-  const { parts, cycle, asks, store, clock } = life([peerChannel(1, opened(5))]);
+  const { parts, cycle, asks, store, clock } = pricedLife({
+    channels: [peerChannel(1, opened(5))],
+  });
   await cycle();
   const pin = (rate: number, ofPeer: boolean, hours?: number) =>
     parts.pricing.fees.setFee(
@@ -182,7 +111,7 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
 });
 
 test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {
-  const { node, parts, cycle, asks } = life([peerChannel(1, opened(5))]);
+  const { node, parts, cycle, asks } = pricedLife({ channels: [peerChannel(1, opened(5))] });
   await cycle();
   await parts.pricing.fees.setFee(
     { subject: { channelId: channelId(1) }, ppm: ppm(700), expiresInHours: undefined },
@@ -195,7 +124,7 @@ test('an undo leaves an htlcmax alone that the undone change did not touch', asy
 });
 
 test('an undone bargain gets its htlcmax back', async () => {
-  const { parts, cycle, asks } = life([peerChannel(1, opened(40))]);
+  const { parts, cycle, asks } = pricedLife({ channels: [peerChannel(1, opened(40))] });
   await cycle();
   await cycle();
   expect(asks()).toMatchObject({ ppm: 0, htlcMax: fromSat(50_000) });
@@ -204,21 +133,7 @@ test('an undone bargain gets its htlcmax back', async () => {
 });
 
 test('a floor or ceiling that the operator moves asks for a cycle at once; another setting waits for its turn', async () => {
-  const node = new PricedNode([peerChannel(1, opened(5))]);
-  const app = new App({
-    node,
-    ...NO_BACKEND,
-    feeSetter: () => node,
-    commandFor: () => '',
-    store: openStore(':memory:', { onProblem: fail }),
-    clock: new ManualClock(START),
-    pacer: new InstantPacer(),
-    entropy: { uniform: () => 0.5 },
-    options: new Map([['authority', 'fees']] as const),
-    log: () => {},
-    notify: () => {},
-    onBug: fail,
-  });
+  const app = new App(surroundingsOf({ channels: [peerChannel(1, opened(5))] }));
   await app.start();
   await app.idle();
   const runs = () => app.parts.jobs.list().find(({ name }) => name === 'fees')?.runs;

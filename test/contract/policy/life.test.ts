@@ -7,58 +7,32 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
-import { DAY_MS, HOUR_MS, ppm, unixMs } from '../../../src/core/units.ts';
+import { HOUR_MS, ppm } from '../../../src/core/units.ts';
 import type { PeerChannel } from '../../../src/ports/node.ts';
 import type { RpcContext } from '../../../src/rpc/context.ts';
 import { revenuePolicy } from '../../../src/rpc/revenue-policy.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
 import { givePolicy } from '../../doubles/give-policy.ts';
-import { InstantPacer, ManualClock } from '../../doubles/manual-clock.ts';
-import { NO_BACKEND } from '../../doubles/no-backend.ts';
+import type { ManualClock } from '../../doubles/manual-clock.ts';
 import { channelId, nodeId, peerChannel } from '../../doubles/peer-channel.ts';
-import { PricedNode } from '../../doubles/priced-node.ts';
+import { fail, memory, opened, START, surroundingsOf } from '../../doubles/priced-life.ts';
+import type { PricedNode } from '../../doubles/priced-node.ts';
 import { RebalanceWorld } from '../../doubles/rebalance-world.ts';
 import { rpcWorld } from '../../doubles/rpc-world.ts';
 
-const START = unixMs(1_790_000_000_000);
-const fail = (error: unknown): never => {
-  throw new Error(String(error));
-};
-const opened = (daysAgo: number): Pick<PeerChannel, 'stateChanges'> => ({
-  stateChanges: [
-    {
-      at: unixMs(START - daysAgo * DAY_MS),
-      from: 'CHANNELD_AWAITING_LOCKIN',
-      to: 'CHANNELD_NORMAL',
-    },
-  ],
-});
-
 class Life {
   readonly node: PricedNode;
-  readonly clock = new ManualClock(START);
+  readonly clock: ManualClock;
   readonly app: App;
   readonly #file: string | undefined;
 
   constructor(channels: readonly PeerChannel[], file?: string) {
     this.#file = file;
-    this.node = new PricedNode(channels);
-    this.app = new App({
-      node: this.node,
-      ...NO_BACKEND,
-      feeSetter: () => this.node,
-      commandFor: () => '',
-      store: openStore(file ?? ':memory:', { onProblem: fail }),
-      clock: this.clock,
-      pacer: new InstantPacer(),
-      entropy: { uniform: () => 0.5 },
-      options: new Map([['authority', 'fees']] as const),
-      log: () => {},
-      notify: () => {},
-      onBug: fail,
-    });
-    for (const { peerId } of channels)
-      this.store.peers.recordConnection(peerId, true, unixMs(START - 20 * DAY_MS));
+    const store = file === undefined ? memory() : openStore(file, { onProblem: fail });
+    const around = surroundingsOf({ channels, store });
+    this.node = around.node;
+    this.clock = around.clock;
+    this.app = new App(around);
   }
   get store() {
     return this.app.parts.around.store;
