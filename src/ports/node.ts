@@ -114,7 +114,12 @@ export type NodeIdentity = {
   readonly blockHeight: number;
 };
 
-export type PeerConnection = { readonly peerId: NodeId; readonly connected: boolean };
+export type PeerConnection = {
+  readonly peerId: NodeId;
+  readonly connected: boolean;
+  /** What it can do, a bitmap as hex (BOLT 9); undefined: not told, as while it is away. */
+  readonly features?: string | undefined;
+};
 
 /**
  * Every call may throw RetryLater (no answer, garbage, breaker open: an act's outcome is *unknown*) or

@@ -285,9 +285,15 @@ test('getinfo, listpeers, listconfigs', () => {
     blockHeight: 900_000,
   });
   expect(() => readIdentity({ ...info, id: `04${'a'.repeat(64)}` })).toThrow(RetryLater);
-  expect(readPeers({ peers: [{ id: B, connected: false }] })).toEqual([
-    { peerId: B, connected: false },
+  const peers = [
+    { id: B, connected: false },
+    { id: A, connected: true, features: '800898880a8a59a1' },
+  ];
+  expect(readPeers({ peers })).toEqual([
+    { peerId: B, connected: false, features: undefined },
+    { peerId: A, connected: true, features: '800898880a8a59a1' },
   ]);
+  expect(() => readPeers({ peers: [{ id: A, connected: true, features: 8 }] })).toThrow(RetryLater);
   const configs = {
     'htlc-maximum-msat': { value_msat: 2n ** 64n - 1n, source: 'default' },
     developer: { set: false, source: 'cmdline' },

@@ -25,8 +25,8 @@ export const listpeers: Command = {
         id,
         connected,
         num_channels: channels,
-        ...(connected ? { netaddr: ['127.0.0.1:9735'] } : {}),
-        features: '800898880a8a59a1',
+        // What it can do is told on connecting, and forgotten when it goes.
+        ...(connected ? { netaddr: ['127.0.0.1:9735'], features: '800898880a8a59a1' } : {}),
       }));
     return toJson({ peers });
   },
