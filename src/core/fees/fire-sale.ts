@@ -34,7 +34,11 @@ export function fireSale(seen: FeeObservation, state: ChannelFeeState, law: FeeS
   );
 }
 
-function isHopeless(seen: FeeObservation): { readonly yes: boolean; readonly because: string } {
+/** What a channel is judged by. */
+export type Prospects = Pick<FeeObservation, 'idleDays' | 'ageDays' | 'books' | 'watched'>;
+
+/** Whether rule 3 holds for it, were nothing above it in the way. */
+export function isHopeless(seen: Prospects): { readonly yes: boolean; readonly because: string } {
   const { idleDays, ageDays, books } = seen;
   if (idleDays === undefined || !(idleDays >= IDLE_DAYS))
     return {

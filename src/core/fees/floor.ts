@@ -7,8 +7,11 @@ import { type Band, type Msat, ppm } from '../units.ts';
 import { factor, plain } from '../wording.ts';
 import type { FeeMarket, FeeObservation, FeeSettings, Step } from './types.ts';
 
-/** SPEC 3.2: opening 140 vB and closing 200 vB, spread over a year of our own volume, at least 1 M sat a day. */
-const LIFE_VBYTES = 140 + 200;
+/** SPEC 3.2: what a transaction weighs that opens or closes a channel, vB. */
+export const OPEN_VBYTES = 140;
+export const CLOSE_VBYTES = 200;
+/** SPEC 3.2: both, spread over a year of our own volume, at least 1 M sat a day. */
+const LIFE_VBYTES = OPEN_VBYTES + CLOSE_VBYTES;
 const LEAST_VOLUME_SAT = 365_000_000;
 /** SPEC 3.2: what a force-close risks, per sat/vB. */
 const RISK_PPM = 3;
