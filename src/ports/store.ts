@@ -10,6 +10,7 @@ import type { LockScope } from '../core/protections/trigger.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Ancestors } from './ancestor.ts';
 import type { Backups } from './backup.ts';
+import type { ClbossStore } from './clboss.ts';
 import type { ImportStore } from './imports.ts';
 import type { Forward, ForwardIndex } from './node.ts';
 import type { PolicyStore } from './policies.ts';
@@ -373,6 +374,7 @@ export interface Store {
   readonly chain: ChainStore;
   readonly policies: PolicyStore;
   readonly locks: LockStore;
+  readonly clboss: ClbossStore;
   readonly spending: SpendStore;
   readonly imports: ImportStore;
   /** Databases of the Python plugin that may be taken over. */

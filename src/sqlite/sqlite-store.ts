@@ -6,6 +6,7 @@ import { SqliteBackups } from './backups.ts';
 import { SqliteChainStore } from './chain-store.ts';
 import { SqliteChannelDirectory } from './channel-directory.ts';
 import { ChannelKeys } from './channel-keys.ts';
+import { SqliteClbossStore } from './clboss-store.ts';
 import { type Database, num, type Statement } from './database.ts';
 import { Facts } from './facts.ts';
 import { SqliteFeeStore } from './fee-store.ts';
@@ -42,6 +43,7 @@ export class SqliteStore implements Store {
   readonly chain: SqliteChainStore;
   readonly policies: SqlitePolicyStore;
   readonly locks: SqliteLockStore;
+  readonly clboss: SqliteClbossStore;
   readonly spending: SqliteSpendStore;
   readonly imports: SqliteImportStore;
   readonly ancestors: SqliteAncestors;
@@ -73,6 +75,7 @@ export class SqliteStore implements Store {
     this.chain = new SqliteChainStore(db);
     this.policies = new SqlitePolicyStore(db, problem);
     this.locks = new SqliteLockStore(db);
+    this.clboss = new SqliteClbossStore(db);
     this.spending = new SqliteSpendStore(db, keys, facts);
     this.ancestors = new SqliteAncestors(opened.file);
     this.backups = new SqliteBackups(opened.file, opened.tryOpen);

@@ -61,5 +61,6 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   imported_rebalance: 'for ever: at most 100 000 of one import',
   imported_fee_change: 'for ever: at most 100 000 of one import',
   imported_mark: 'for ever: a row a policy or setting taken',
+  clboss_peer: 'while a tag of ours is at clboss, or may be',
   fact: 'one row a fact',
 };
