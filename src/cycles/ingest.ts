@@ -61,6 +61,7 @@ export class Ingest {
   #phase: IngestStatus['phase'] = 'starting';
   #reading: Promise<void> | undefined;
   #caughtUpAt: UnixMs | undefined;
+  #readAsOf: UnixMs | undefined;
   #nodeCreated: number | undefined;
   #stopped = false;
 
@@ -104,6 +105,11 @@ export class Ingest {
     if (this.#phase === 'hydrating') return 'the history of forwards is being read';
     const gap = this.#parts.clock.now() - (this.#caughtUpAt ?? 0);
     return gap > LONGEST_GAP_MS ? 'forwards of more than an hour must be read first' : undefined;
+  }
+
+  /** Everything the node knew of forwards at this moment is stored; undefined: not compared with it since the start. */
+  get readAsOf(): UnixMs | undefined {
+    return this.#readAsOf;
   }
 
   decisionsAllowed(): boolean {
@@ -165,6 +171,7 @@ export class Ingest {
   /** One pass: who is who, where the node stands, both indexes to their end. */
   async #read(): Promise<void> {
     const { store, clock, log } = this.#parts;
+    const began = clock.now();
     if (this.#phase !== 'live' || this.#names.askAgain) await this.#refreshNames();
     await this.#compareIndexes();
     if (!store.forwards.cursors().hydrated) this.#phase = 'hydrating';
@@ -178,6 +185,7 @@ export class Ingest {
     const waited = this.waitingFor() !== undefined;
     this.#phase = 'live';
     this.#caughtUpAt = clock.now();
+    this.#readAsOf = began;
     if (waited) this.#parts.onReady?.();
   }
 

@@ -166,7 +166,7 @@ describe('what is gathered', () => {
     ]);
   });
 
-  test('books that nothing explains rest rebalancing', () => {
+  test('books that stay apart from the node’s rest rebalancing', () => {
     const { turn, held } = watching({ unexplained: fromSat(1001) });
     turn();
     expect(held()).toMatchObject([{ scope: 'rebalance', channelId: undefined }]);

@@ -59,7 +59,7 @@ export type ProtectionSources = {
   readonly blockHeight: () => number | undefined;
   /** A sentence while the history of forwards is being read (SPEC 2.2): revenue is not known then. */
   readonly waitingFor: () => string | undefined;
-  /** Sum of what neither forwards nor payments explain; undefined: not known. */
+  /** What lasts of the differences between the books and the node's, signed; undefined: not known. */
   readonly unexplained: () => Msat | undefined;
 };
 

@@ -19,7 +19,7 @@ describe('a lock', () => {
       {
         kind: 'alert',
         rule: 'unexplained books',
-        binding: 'balances changed by more than 1000 sat that nothing explains',
+        binding: "the books and the node's own records are more than 1000 sat apart",
         configVersion: 7,
         outcome: 'done',
       },

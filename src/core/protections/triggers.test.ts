@@ -161,10 +161,16 @@ describe('flapping peer', () => {
 test('books that are off by more than 1000 sat rest the node, unknown ones do not', () => {
   expect(unexplainedBooks(undefined)).toBeUndefined();
   expect(unexplainedBooks(fromSat(1000))).toBeUndefined();
+  expect(unexplainedBooks(fromSat(-1000))).toBeUndefined();
   expect(unexplainedBooks(msat(1_000_001n))).toMatchObject({
     scope: 'rebalance',
     channelId: undefined,
     holdsMs: DAY_MS,
+    reason: expect.stringContaining('1000.001 sat more in the node’s'),
+  });
+  expect(unexplainedBooks(msat(-1_000_001n))).toMatchObject({
+    scope: 'rebalance',
+    reason: expect.stringContaining('1000.001 sat more in ours'),
   });
 });
 

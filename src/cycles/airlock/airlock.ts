@@ -89,7 +89,8 @@ export class SlingAirlock implements Airlock {
     const channelOf = (name: Scid): ChannelId | undefined => store.channels.resolve(name);
     this.#backend = new Backend(parts.rebalancer);
     this.#sync = new SyncCheck(node, () => clock.elapsed());
-    this.#ingest = new MoneyIngest({ payments, spending, own, ledger, pacer, alert });
+    const wall = (): UnixMs => clock.now();
+    this.#ingest = new MoneyIngest({ payments, spending, own, ledger, wall, pacer, alert });
     // What others ordered is theirs below full authority, whatever the option says.
     const exclusive = (): boolean => this.#isFull() && parts.config().sling_exclusive;
     this.#hygiene = { backend: this.#backend, spending, clock, channelOf, exclusive, alert };
@@ -117,6 +118,11 @@ export class SlingAirlock implements Airlock {
   /** Names of our channels that have a job of somebody else. */
   foreign(): readonly Scid[] {
     return this.#foreign;
+  }
+
+  /** Everything the node had recorded of payments at this moment is in memory; undefined: not yet. */
+  recordsReadAsOf(): UnixMs | undefined {
+    return this.#ingest.readAsOf;
   }
 
   /** Plugins came or went: version and jobs of the backend are asked for anew. */

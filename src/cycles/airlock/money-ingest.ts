@@ -29,6 +29,8 @@ export type MoneyIngestParts = {
   >;
   readonly own: () => Promise<NodeId>;
   readonly ledger: () => UnixMs;
+  /** Wall clock. */
+  readonly wall: () => UnixMs;
   readonly pacer: Pacer;
   /** The operator should know. */
   readonly alert: (text: string) => void;
@@ -38,6 +40,7 @@ export class MoneyIngest {
   readonly #parts: MoneyIngestParts;
   #hasMoves: boolean | undefined;
   #last: IngestResult | undefined;
+  #readAsOf: UnixMs | undefined;
   /** Where the last turn broke off: behind a payment that hangs there may be more than one turn reads. */
   #sendsFrom: number | undefined;
 
@@ -50,6 +53,11 @@ export class MoneyIngest {
     return this.#last;
   }
 
+  /** Everything the node had recorded at this moment is stored; undefined: not read to its end since the start. */
+  get readAsOf(): UnixMs | undefined {
+    return this.#readAsOf;
+  }
+
   /** Whether the node records channel moves; asked once. */
   async hasMoves(): Promise<boolean> {
     this.#hasMoves ??= await this.#parts.payments.hasChannelMoves();
@@ -58,6 +66,7 @@ export class MoneyIngest {
 
   /** Reads on, to the end or as far as one turn goes. */
   async turn(): Promise<IngestResult> {
+    const began = this.#parts.wall();
     // Also where the disk fails in it: what was complete is not any more.
     this.#last = { kind: 'failed', because: 'the last reading did not end' };
     const read = await answerOf(async () =>
@@ -68,6 +77,7 @@ export class MoneyIngest {
         ? { kind: read.value ? 'complete' : 'partly' }
         : { kind: 'failed', because: read.because };
     this.#last = result;
+    if (result.kind === 'complete') this.#readAsOf = began;
     return result;
   }
 
