@@ -1,6 +1,14 @@
 import { describe, expect, it, test } from 'vitest';
-import { DAY_MS, unixMs } from '../units.ts';
-import { daysSince, openedAt, type StateChange, timeOfBlock } from './age.ts';
+import { DAY_MS, parseScid, unixMs } from '../units.ts';
+import {
+  blockOf,
+  daysSince,
+  type OpeningEvidence,
+  openedAt,
+  openingOf,
+  type StateChange,
+  timeOfBlock,
+} from './age.ts';
 
 const change = (at: number, from: string, to: string): StateChange => ({
   at: unixMs(at),
@@ -50,6 +58,57 @@ describe('time of a block', () => {
     expect(timeOfBlock(100, a, { height: 100, at: unixMs(1_000) })).toBe(1_000);
   });
 });
+
+describe('the opening of a channel and how it is known', () => {
+  const NOTHING: OpeningEvidence = {
+    changes: [],
+    recorded: undefined,
+    height: undefined,
+    below: undefined,
+    above: undefined,
+  };
+  const around = {
+    height: 150,
+    below: { height: 100, at: unixMs(1_000) },
+    above: { height: 200, at: unixMs(2_000) },
+  };
+
+  test.each<[string, Partial<OpeningEvidence>, object | undefined]>([
+    ['nothing is known', {}, undefined],
+    [
+      'its state changes come first',
+      { changes: [LOCK_IN], recorded: unixMs(4), ...around },
+      { at: 5, source: 'state changes' },
+    ],
+    [
+      'then what the node recorded',
+      { changes: [SPLICED], recorded: unixMs(4), ...around },
+      { at: 4, source: 'recorded opening' },
+    ],
+    ['then the blocks around it', around, { at: 1_500, source: 'blocks' }],
+    ['no block below it', { ...around, below: undefined }, undefined],
+    ['no block above it', { ...around, above: undefined }, undefined],
+    ['no block of its own', { ...around, height: undefined }, undefined],
+    ['outside of the blocks seen', { ...around, height: 201 }, undefined],
+  ])('%s', (_, evidence, expected) => {
+    expect(openingOf({ ...NOTHING, ...evidence })).toEqual(expected);
+  });
+
+  it('a channel opened at height 900,000 has its true age, not 30 days for ever', () => {
+    // Real times of two blocks (mempool); at 600 s a block from the first on, this block would lie in the future.
+    const below = { height: 899_900, at: unixMs(Date.UTC(2025, 5, 5, 22, 30)) };
+    const above = { height: 900_100, at: unixMs(Date.UTC(2025, 5, 7, 8, 30)) };
+    const opening = openingOf({ ...NOTHING, height: blockOfName('900000x1x0'), below, above });
+    const now = unixMs(Date.UTC(2025, 11, 3, 15, 30));
+    expect(opening).toEqual({ at: Date.UTC(2025, 5, 6, 15, 30), source: 'blocks' });
+    expect(daysSince(opening?.at, now)).toBe(180);
+  });
+});
+
+const blockOfName = (name: string): number | undefined => {
+  const scid = parseScid(name);
+  return scid === undefined ? undefined : blockOf(scid);
+};
 
 test.each([
   [undefined, undefined],

@@ -1,5 +1,5 @@
 /** How long a channel has been open (SPEC 6.1). */
-import { DAY_MS, type UnixMs, unixMs } from '../units.ts';
+import { DAY_MS, type Scid, type UnixMs, unixMs } from '../units.ts';
 
 export type StateChange = { readonly at: UnixMs; readonly from: string; readonly to: string };
 /** A block and the time at which we saw it. */
@@ -22,6 +22,36 @@ export function timeOfBlock(height: number, a: BlockTime, b: BlockTime): UnixMs 
   const part = (height - low.height) / (high.height - low.height);
   return unixMs(low.at + part * (high.at - low.at));
 }
+
+/** Where a date of opening comes from, in the order in which they are believed (SPEC 6.1). */
+export type OpeningSource = 'state changes' | 'recorded opening' | 'blocks';
+export type Opening = { readonly at: UnixMs; readonly source: OpeningSource };
+
+export type OpeningEvidence = {
+  readonly changes: readonly StateChange[];
+  /** The node's own record of the opening. */
+  readonly recorded: UnixMs | undefined;
+  /** Block of the first real scid: an alias has none, one after a splice names the splice. undefined: unknown. */
+  readonly height: number | undefined;
+  /** The nearest blocks whose times we saw, at or below and at or above that height. */
+  readonly below: BlockTime | undefined;
+  readonly above: BlockTime | undefined;
+};
+
+/** When a channel opened and how that is known; undefined: it is not. */
+export function openingOf(evidence: OpeningEvidence): Opening | undefined {
+  const { recorded } = evidence;
+  const changed = openedAt(evidence.changes);
+  if (changed !== undefined) return { at: changed, source: 'state changes' };
+  if (recorded !== undefined) return { at: recorded, source: 'recorded opening' };
+  const { height, below, above } = evidence;
+  if (height === undefined || !below || !above) return undefined;
+  const at = timeOfBlock(height, below, above);
+  return at === undefined ? undefined : { at, source: 'blocks' };
+}
+
+/** The block a real scid names. */
+export const blockOf = (scid: Scid): number => Number(scid.split('x', 1)[0]);
 
 /** Days since a moment, never negative; undefined: unknown. */
 export const daysSince = (moment: UnixMs | undefined, now: UnixMs): number | undefined =>

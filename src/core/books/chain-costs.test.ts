@@ -1,0 +1,385 @@
+import { describe, expect, it, test } from 'vitest';
+import {
+  accountId,
+  channel,
+  EXTERNAL,
+  made,
+  spent,
+  txidOf,
+  WALLET,
+} from '../../../test/doubles/chain-moves.ts';
+import { fromSat, msat } from '../units.ts';
+import { type ChainShare, chainCosts } from './chain-costs.ts';
+import type { ChainMove } from './chain-move.ts';
+
+const share = (kind: ChainShare['kind'], number: number | undefined, sat: number): ChainShare => ({
+  channelId: number === undefined ? undefined : accountId(number),
+  kind,
+  amount: fromSat(sat),
+});
+const OPENER = { extraTags: ['opener'] };
+const OF_CHANNEL = { origin: channel(1) };
+const OF_WALLET = { origin: WALLET };
+
+const input = (sat: number, vout = 0) => spent('tx', ['old', vout], WALLET, sat, 'withdrawal');
+const change = (vout: number, sat: number) => made('tx', vout, WALLET, sat, 'deposit');
+const open = (
+  vout: number,
+  number: number,
+  sat: number,
+  more: Parameters<typeof made>[5] = OPENER,
+) => made('tx', vout, channel(number), sat, 'channel_open', more);
+const close = (sat: number, output: number, outputCount?: number) =>
+  spent('tx', ['funding', 0], channel(1), sat, 'channel_close', {
+    output,
+    ...(outputCount === undefined ? {} : { outputCount }),
+  });
+const external = (vout: number, sat: number, tag = 'to_them', more: object = OF_CHANNEL) =>
+  made('tx', vout, EXTERNAL, sat, tag, more);
+const DELAYED = made('tx', 2, channel(1), 850_000, 'delayed_to_us');
+const ANCHORS = [external(0, 330, 'anchor'), external(1, 330, 'anchor')];
+
+type Case = readonly [string, readonly ChainMove[], readonly ChainShare[]];
+
+describe('recorded on v26.06.6, as bookkeeper counts them', () => {
+  test.each<Case>([
+    [
+      'an opening of 2,000,000 sat: 328 sat',
+      [input(5_000_000), change(1, 2_999_672), open(0, 1, 2_000_000)],
+      [share('open', 1, 328)],
+    ],
+    [
+      'an opening of 300,000 sat: 328 sat',
+      [input(5_000_000, 3), change(1, 4_699_672), open(0, 1, 300_000)],
+      [share('open', 1, 328)],
+    ],
+    [
+      'a mutual close of what we opened: 386 sat',
+      [change(1, 199_614), close(200_000, 300_000), external(0, 100_000)],
+      [share('close', 1, 386)],
+    ],
+    [
+      'our unilateral close of what the peer opened: nothing',
+      [close(850_000, 2_000_000), ...ANCHORS, external(3, 1_147_930), DELAYED],
+      [share('close', 1, 0)],
+    ],
+    [
+      'its sweep: 134 sat',
+      [spent('tx', ['commitment', 2], channel(1), 850_000, 'to_wallet'), change(0, 849_866)],
+      [share('close', 1, 134)],
+    ],
+    ['a channel the peer opened', [open(0, 1, 0, { output: 2_000_000 })], [share('open', 1, 0)]],
+    ['a deposit', [made('tx', 0, WALLET, 5_000_000, 'deposit')], []],
+  ])('%s', (_, moves, shares) => {
+    expect(chainCosts(moves)).toEqual({ shares });
+  });
+});
+
+describe('openings', () => {
+  const opening = [input(1_000_000), change(1, 399_000), open(0, 1, 600_000)];
+
+  test.each<Case>([
+    ['one', opening, [share('open', 1, 1_000)]],
+    [
+      'all of the wallet, without change',
+      [input(600_500), open(0, 1, 600_000)],
+      [share('open', 1, 500)],
+    ],
+    [
+      'dual-funded: our part of the fee, the peer’s change is nowhere',
+      [input(1_000_000), change(2, 399_700), open(1, 1, 600_000, { ...OPENER, output: 1_100_000 })],
+      [share('open', 1, 300)],
+    ],
+    [
+      'we add to what the peer opens',
+      [input(500_000), change(1, 299_900), open(3, 1, 200_000, { output: 900_000 })],
+      [share('open', 1, 100)],
+    ],
+    [
+      'a batch of three shares equally, the first by output takes what is left over',
+      [
+        input(5_000_000),
+        open(2, 3, 1_000_000),
+        open(0, 9, 500_000),
+        change(3, 2_499_000),
+        { ...open(1, 5, 1_000_000), credit: msat(999_999_999n) },
+      ],
+      [
+        { ...share('open', 9, 0), amount: msat(333_334n) },
+        { ...share('open', 5, 0), amount: msat(333_334n) },
+        { ...share('open', 3, 0), amount: msat(333_333n) },
+      ],
+    ],
+    [
+      'a payment in the same transaction is no fee',
+      [
+        input(1_000_000),
+        open(0, 1, 600_000),
+        change(1, 99_000),
+        external(2, 300_000, 'deposit', OF_WALLET),
+      ],
+      [share('open', 1, 1_000)],
+    ],
+    [
+      'recorded twice after a reorganisation counts once',
+      [...opening, change(1, 399_000), input(1_000_000), open(0, 1, 600_000)],
+      [share('open', 1, 1_000)],
+    ],
+    [
+      'what later spent its outputs says nothing of it',
+      [...opening, spent('later', ['tx', 1], WALLET, 399_000, 'withdrawal')],
+      [share('open', 1, 1_000)],
+    ],
+  ])('%s', (_, moves, shares) => {
+    expect(chainCosts(moves)).toEqual({ shares });
+  });
+});
+
+describe('splices', () => {
+  const spliced = (sat: number, output = sat) =>
+    spent('tx', ['funding', 0], channel(1), sat, 'channel_close', {
+      extraTags: ['splice'],
+      output,
+    });
+
+  test.each<Case>([
+    [
+      'in',
+      [spliced(1_000_000), input(600_000), open(0, 1, 1_500_000), change(1, 99_000)],
+      [share('splice', 1, 1_000)],
+    ],
+    [
+      'out to our wallet',
+      [spliced(1_000_000), open(1, 1, 700_000), change(0, 299_200)],
+      [share('splice', 1, 800)],
+    ],
+    [
+      'out to a stranger',
+      [spliced(1_000_000), open(1, 1, 700_000), external(0, 299_200, 'withdrawal')],
+      [share('splice', 1, 800)],
+    ],
+    [
+      'without the tag, but the same account on both sides',
+      [close(1_000_000, 1_000_000), input(600_000), open(0, 1, 1_500_000), change(1, 99_000)],
+      [share('splice', 1, 1_000)],
+    ],
+    [
+      'the peer’s: it costs us nothing and its outputs are nowhere',
+      [spliced(400_000, 1_000_000), open(2, 1, 400_000, { output: 2_000_000 })],
+      [share('splice', 1, 0)],
+    ],
+    [
+      'out of one channel into a new one',
+      [spliced(1_000_000), open(0, 1, 400_000), open(1, 2, 599_000)],
+      [share('splice', 1, 500), share('open', 2, 500)],
+    ],
+  ])('%s', (_, moves, shares) => {
+    expect(chainCosts(moves)).toEqual({ shares });
+  });
+});
+
+describe('closes', () => {
+  test.each<Case>([
+    [
+      'mutual, the peer opened it',
+      [close(500_000, 1_000_000, 2), change(0, 500_000), external(1, 499_700)],
+      [share('close', 1, 0)],
+    ],
+    [
+      'the peer’s unilateral',
+      [close(500_000, 1_000_000, 4), change(2, 500_000), ...ANCHORS, external(3, 498_000)],
+      [share('close', 1, 0)],
+    ],
+    [
+      'our unilateral of what we opened: the anchors are part of the price',
+      [
+        close(850_000, 1_000_000, 4),
+        ...ANCHORS,
+        external(3, 150_000),
+        { ...DELAYED, credit: fromSat(848_000) },
+      ],
+      [share('close', 1, 2_000)],
+    ],
+    [
+      'we have nothing in it',
+      [close(0, 1_000_000, 1), external(0, 999_800)],
+      [share('close', 1, 0)],
+    ],
+    [
+      'our part was dust',
+      [close(300, 1_000_000, 1), external(0, 999_800)],
+      [share('close', 1, 300)],
+    ],
+    [
+      'a payment that the peer claims on the chain was ours, and is no fee',
+      [
+        close(600_000, 1_000_000, 3),
+        external(0, 100_000, 'htlc_fulfill'),
+        { ...DELAYED, credit: fromSat(499_000) },
+        external(1, 400_000),
+      ],
+      [share('close', 1, 1_000)],
+    ],
+    [
+      'one that we claim was not in the balance yet',
+      [
+        close(500_000, 1_000_000, 3),
+        made('tx', 0, channel(1), 100_000, 'htlc_fulfill'),
+        { ...DELAYED, credit: fromSat(499_000) },
+        external(1, 400_000),
+      ],
+      [share('close', 1, 1_000)],
+    ],
+    [
+      'its second stage, paid for by the wallet',
+      [
+        spent('tx', ['commitment', 1], channel(1), 100_000, 'htlc_timeout'),
+        input(50_000, 7),
+        made('tx', 0, channel(1), 100_000, 'htlc_tx'),
+        change(1, 49_200),
+      ],
+      [share('close', 1, 800)],
+    ],
+    [
+      'a sweep of crumbs',
+      [spent('tx', ['commitment', 2], channel(1), 2_000, 'to_wallet'), change(0, 500)],
+      [share('close', 1, 1_500)],
+    ],
+  ])('%s', (_, moves, shares) => {
+    expect(chainCosts(moves)).toEqual({ shares });
+  });
+});
+
+describe('the wallet alone', () => {
+  test.each<Case>([
+    ['nothing', [], []],
+    [
+      'two outputs become one',
+      [input(60_000), input(40_000, 1), change(0, 99_500)],
+      [share('onchain', undefined, 500)],
+    ],
+    [
+      'to a stranger',
+      [input(1_000_000), change(1, 399_000), external(0, 600_000, 'deposit', OF_WALLET)],
+      [share('onchain', undefined, 1_000)],
+    ],
+    [
+      'everything to a stranger',
+      [input(1_000_000), external(0, 999_000, 'deposit', OF_WALLET)],
+      [share('onchain', undefined, 1_000)],
+    ],
+    [
+      'to ourselves, said twice',
+      [input(1_000_000), change(0, 999_000), external(0, 999_000, 'deposit', OF_WALLET)],
+      [share('onchain', undefined, 1_000)],
+    ],
+    [
+      'to an account of a plugin',
+      [
+        input(1_000_000),
+        change(1, 399_000),
+        made('tx', 0, { kind: 'other', name: 'loop' }, 600_000, 'deposit', {
+          extraTags: ['foreign'],
+        }),
+      ],
+      [share('onchain', undefined, 1_000)],
+    ],
+    [
+      'a plugin’s own transaction is not ours',
+      [
+        spent('tx', ['old', 0], { kind: 'other', name: 'loop' }, 9_000, 'withdrawal', {
+          extraTags: ['foreign'],
+        }),
+        change(0, 8_000),
+      ],
+      [],
+    ],
+  ])('%s', (_, moves, shares) => {
+    expect(chainCosts(moves)).toEqual({ shares });
+  });
+});
+
+test.each<[string, readonly ChainMove[]]>([
+  ['only the spend', [input(1_000_000)]],
+  [
+    'the change, and the channel not locked in yet: a fee of 300,328 sat to the original',
+    [input(1_000_000), change(0, 699_672)],
+  ],
+  ['the same with a gap before the change', [input(1_000_000), change(1, 699_672)]],
+  ['a large one', [input(5_000_000), change(0, 2_999_672)]],
+  [
+    'one of a batch locked in before the others',
+    [input(5_000_000), change(2, 4_299_000), open(1, 1, 400_000)],
+  ],
+  [
+    'one of a batch, the last output missing',
+    [input(5_000_000), change(0, 4_299_000), open(1, 1, 400_000)],
+  ],
+  [
+    'our close, before its delayed output is recorded',
+    [close(850_000, 2_000_000), ...ANCHORS, external(3, 1_147_930)],
+  ],
+  [
+    'fewer outputs than it has',
+    [close(500_000, 1_000_000, 5), ...ANCHORS, external(3, 150_000), DELAYED],
+  ],
+  ['an output of ours that nobody pays for yet', [open(0, 1, 600_000)]],
+  ['a delayed output without its close', [DELAYED]],
+  ['a payment that is not confirmed', [external(0, 600_000, 'deposit', OF_WALLET)]],
+  [
+    'rows of what spent it',
+    [
+      spent('a', ['tx', 0], WALLET, 1, 'withdrawal'),
+      spent('b', ['tx', 1], WALLET, 1, 'withdrawal'),
+    ],
+  ],
+])('waits for more: %s', (_, moves) => {
+  expect(chainCosts(moves)).toEqual({ waiting: expect.any(String) });
+});
+
+test.each<[string, readonly ChainMove[], number]>([
+  ['more came out than went in', [input(1_000_000), change(0, 1_000_001)], -1],
+  [
+    'above 1 000 000 sat',
+    [input(9_000_000), change(1, 1_000_000), open(0, 1, 6_999_999)],
+    1_000_001,
+  ],
+  ['above half of what went in', [input(100_000), change(1, 9_999), open(0, 1, 40_000)], 50_001],
+  [
+    'a penalty makes us richer',
+    [close(100_000, 1_000_000, 1), made('tx', 0, channel(1), 999_000, 'penalty')],
+    -899_000,
+  ],
+  [
+    'a plugin paid too',
+    [
+      input(9_000),
+      spent('tx', ['x', 0], { kind: 'other', name: 'p' }, 5_000, 'withdrawal'),
+      change(0, 13_000),
+    ],
+    -4_000,
+  ],
+  ['less than nothing', [input(9_000), { ...change(0, 0), credit: msat(-1_000n) }], 9_001],
+  [
+    'more than all money',
+    [{ ...input(9_000), debit: msat(10n ** 19n) }, change(0, 1_000)],
+    10 ** 16 - 1_000,
+  ],
+  [
+    'credit and debit at once',
+    [{ ...input(9_000), credit: msat(1_000n) }, change(0, 8_000)],
+    1_000,
+  ],
+])('never books: %s', (_, moves, residual) => {
+  expect(chainCosts(moves)).toEqual({ odd: expect.any(String), residual: fromSat(residual) });
+});
+
+it('rows of two transactions are a defect of the caller', () => {
+  expect(() => chainCosts([change(0, 1), made('other', 0, WALLET, 1, 'deposit')])).toThrow(
+    RangeError,
+  );
+  expect(() => chainCosts([change(0, 1), spent('other', ['else', 0], WALLET, 1, 'x')])).toThrow(
+    RangeError,
+  );
+  expect(txidOf('tx')).toHaveLength(64);
+});
