@@ -1,5 +1,7 @@
 import type { BooksService } from '../cycles/books-services.ts';
+import type { CapacityService } from '../cycles/capacity-planner.ts';
 import type { ConfigService } from '../cycles/config-service.ts';
+import type { HiveService } from '../cycles/hive-service.ts';
 import type { ImportService } from '../cycles/import-service.ts';
 import type { PolicyService } from '../cycles/policy-service.ts';
 import type { RebalanceService } from '../cycles/rebalance-services.ts';
@@ -14,6 +16,7 @@ import type {
   Journal,
   Lock,
   LockStore,
+  PeerStore,
   Store,
 } from '../ports/store.ts';
 
@@ -27,6 +30,7 @@ type ReadableStore = {
   readonly fees: Pick<FeeStore, 'states' | 'state'>;
   readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;
   readonly locks: Pick<LockStore, 'active'>;
+  readonly peers: Pick<PeerStore, 'connections' | 'downtime'>;
 } & Pick<Store, 'size'>;
 
 /** The locks as the operator may change them. Removing one also tells the protections, so that they leave it off. */
@@ -47,9 +51,11 @@ export type RpcContext = {
   readonly fees: FeeService;
   readonly rebalance: RebalanceService;
   readonly books: BooksService;
+  readonly capacity: CapacityService;
   readonly policies: Pick<PolicyService, 'list' | 'get' | 'rulings' | 'apply' | 'changes'>;
   readonly imports: Pick<ImportService, 'run'>;
   readonly backups: Backups;
+  readonly hive: Pick<HiveService, 'state'>;
   readonly lockBook: LockBook;
   readonly brake: BrakeService;
   readonly flow: FlowService;

@@ -1,15 +1,18 @@
 import type { RevenueMethod } from './method.ts';
 import { revenueAnalyze } from './revenue-analyze.ts';
 import { revenueBackup } from './revenue-backup.ts';
+import { revenueCapacityReport } from './revenue-capacity-report.ts';
 import { revenueConfig } from './revenue-config.ts';
 import { revenueDoctor } from './revenue-doctor.ts';
 import { revenueExplain } from './revenue-explain.ts';
 import { revenueFeeDebug } from './revenue-fee-debug.ts';
+import { revenueHiveStatus } from './revenue-hive-status.ts';
 import { revenueIgnore } from './revenue-ignore.ts';
 import { revenueImport } from './revenue-import.ts';
 import { revenueListIgnored } from './revenue-list-ignored.ts';
 import { revenueLocks } from './revenue-locks.ts';
 import { revenuePause } from './revenue-pause.ts';
+import { revenuePlan } from './revenue-plan.ts';
 import { revenuePolicy } from './revenue-policy.ts';
 import { revenuePump, revenueRebalance } from './revenue-rebalance.ts';
 import { revenueRebalanceDebug } from './revenue-rebalance-debug.ts';
@@ -36,7 +39,10 @@ export const METHODS: readonly RevenueMethod[] = [
   revenueAnalyze,
   revenueFeeDebug,
   revenueRebalanceDebug,
+  revenueCapacityReport,
+  revenuePlan,
   revenueDoctor,
+  revenueHiveStatus,
   revenueImport,
   revenueBackup,
   revenueIgnore,

@@ -20,6 +20,7 @@ import {
   unixMs,
 } from '../../src/core/units.ts';
 import { ConfigService } from '../../src/cycles/config-service.ts';
+import { Fleet } from '../../src/cycles/fleet.ts';
 import { PolicyService } from '../../src/cycles/policy-service.ts';
 import type {
   Board,
@@ -33,7 +34,9 @@ import type { Decision, FeeChange, Lock, SettingStore } from '../../src/ports/st
 import type { LockBook, RpcContext } from '../../src/rpc/context.ts';
 import { BackupsDouble } from './backups-double.ts';
 import type { BooksDouble } from './books-double.ts';
+import { CapacityDouble } from './capacity-double.ts';
 import { filledBooks } from './filled-books.ts';
+import { hiveState } from './hive-state.ts';
 import { MemoryPolicies } from './memory-policies.ts';
 import { RebalanceDouble } from './rebalance-double.ts';
 
@@ -392,6 +395,7 @@ export type RpcWorld = {
   readonly fees: FeesDouble;
   readonly rebalance: RebalanceDouble;
   readonly books: BooksDouble;
+  readonly capacity: CapacityDouble;
   readonly policies: PolicyService;
   /** What was asked of the fee cycle. */
   readonly due: readonly string[];
@@ -441,6 +445,10 @@ function storeOf(lockBook: LockBookDouble): RpcContext['store'] {
       count: () => journal.length,
     },
     locks: { active: () => lockBook.active() },
+    peers: {
+      connections: () => new Map([[ALICE, [{ at: laterBy(NOW, -HOUR_MS), connected: true }]]]),
+      downtime: () => [],
+    },
     size: () => 4_194_304,
   };
 }
@@ -462,10 +470,12 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     silent: { id: BOBS.id, name: BOBS.scid, peer: BOB },
     gone: { id: CLOSED.id, name: CLOSED.scid, peer: BOB },
   });
+  const capacity = new CapacityDouble(NOW);
   const due: string[] = [];
   const policies = new PolicyService({
     store: new MemoryPolicies(),
     clock: { now: () => NOW },
+    fleet: new Fleet(() => config.snapshot().hive_enabled !== 'false'),
     changed: (reason) => due.push(reason),
   });
   const lockBook = new LockBookDouble();
@@ -484,14 +494,16 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     fees,
     rebalance,
     books,
+    capacity,
     policies,
     imports: { run: async () => ({ kind: 'refused', because: 'not here' }) },
     backups: new BackupsDouble(),
+    hive: hiveState(),
     lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
     node: { plugins: async () => ['bookkeeper', 'cl-revenue-ops'] },
     ...parts,
   };
-  return { context, fees, rebalance, books, policies, due, lockBook, config };
+  return { context, fees, rebalance, books, capacity, policies, due, lockBook, config };
 }
