@@ -17,7 +17,7 @@ describe('winners (SPEC 6.5)', () => {
     ['marginal return of 20 % is not above it', { marginalRoi: 0.2 }, false],
     ['half its capacity in 30 days is not above it', { monthVolume: fromSat(2_000_000) }, false],
     ['direction of 0.8 is not above it', { direction: 0.8 }, false],
-    ['one that only fills needs no more of our sats', { direction: -1 }, false],
+    ['original 4.14: one that only fills needs no more of our sats', { direction: -1 }, false],
     ['not analysed yet', { direction: undefined }, false],
     ['without capacity nothing is divided', { capacity: msat(0n) }, false],
   ])('%s', (_, change, wins) => {
