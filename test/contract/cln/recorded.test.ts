@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readIncome } from '../../../src/cln/calls/bkpr-listincome.ts';
 import { readChainFees } from '../../../src/cln/calls/feerates.ts';
 import { readFeesSet } from '../../../src/cln/calls/fees-set.ts';
 import { readIdentity } from '../../../src/cln/calls/getinfo.ts';
 import { readCommands } from '../../../src/cln/calls/help.ts';
+import { readChainMoves } from '../../../src/cln/calls/listchainmoves.ts';
 import { readChannelMoves } from '../../../src/cln/calls/listchannelmoves.ts';
 import { readChannels } from '../../../src/cln/calls/listchannels.ts';
 import { readClosedChannels } from '../../../src/cln/calls/listclosedchannels.ts';
@@ -63,6 +65,14 @@ const READERS: Record<string, (answer: unknown) => { read: number; there: number
   listchannelmoves: (answer) => ({
     read: readChannelMoves(answer).length,
     there: rowsOf(answer, 'channelmoves').length,
+  }),
+  listchainmoves: (answer) => ({
+    read: readChainMoves(answer).length,
+    there: rowsOf(answer, 'chainmoves').length,
+  }),
+  'bkpr-listincome': (answer) => ({
+    read: readIncome(answer).length,
+    there: rowsOf(answer, 'income_events').length,
   }),
   listchannels: (answer) => ({
     read: readChannels(answer).length,

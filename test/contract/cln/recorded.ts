@@ -95,6 +95,7 @@ export function schemaExamples(method: string): readonly { request: Request; res
   const text = readFileSync(join(SCHEMAS, `${method}.json`), 'utf8')
     .replaceAll('nodeid', '020000')
     .replaceAll('channelid', 'c00000000')
+    .replaceAll('channeltxid', 'c000000000')
     .replaceAll('18446744073709552000', '18446744073709551615')
     .replaceAll(/\b\d(\d{7})x\d(\d{7})x(\d{1,5})\b/g, '$1x$2x$3');
   const { examples } = parseLossless(text) as {

@@ -82,6 +82,24 @@ describe('the source', () => {
     expect(alone.filter((file) => !/^src\/(cln|sim)\//.test(file))).toEqual([]);
   });
 
+  test('bookkeeper is never asked without a start: lightningd would be deaf for seconds', () => {
+    const calling = filesSaying(/^bkpr-/).filter((file) => !file.startsWith('src/sim/'));
+    expect(calling).toContain('src/cln/calls/bkpr-listincome.ts');
+    expect(
+      calling.filter((file) => file !== 'src/cycles/neighbours.ts' && !file.startsWith('src/cln/')),
+    ).toEqual([]);
+    for (const file of calling.filter((name) => name.startsWith('src/cln/'))) {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      expect(text.match(/\.call\((?!LIST_INCOME, \{ start_time, )/g), file).toBeNull();
+    }
+    // Whoever takes the name from there can only ask whether it exists.
+    const naming = filesSaying(/^LIST_INCOME$/);
+    expect(naming.sort()).toEqual(['src/cln/calls/bkpr-listincome.ts', 'src/cln/chain-records.ts']);
+    const records = readFileSync(join(ROOT, 'src/cln/chain-records.ts'), 'utf8');
+    expect(records.match(/LIST_INCOME(?= \}|\))/g)).toHaveLength(2);
+    expect(records).not.toMatch(/\.call\(/);
+  });
+
   test('no hook is named: nothing of ours stands in the path of an HTLC', () => {
     const hooks =
       /^(htlc_accepted|rpc_command|openchannel2?|openchannel2_changed|invoice_payment|commitment_revocation|onion_message_recv|onion_message_recv_secret|db_write|custommsg|recover)$/;
