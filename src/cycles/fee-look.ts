@@ -19,6 +19,7 @@ import {
   DAY_MS,
   fromSat,
   laterBy,
+  type NodeId,
   type Share,
   type UnixMs,
 } from '../core/units.ts';
@@ -27,6 +28,7 @@ import type { LightningNode, PeerChannel } from '../ports/node.ts';
 import type { EvidenceCursor, Store } from '../ports/store.ts';
 import type { ChainView } from './chain-cycle.ts';
 import { feeSettings } from './fee-settings.ts';
+import type { Fleet } from './fleet.ts';
 import { isAnnounced, isManaged, isSplicing } from './managed.ts';
 import { type ChannelEvidence, observeChannels, peerUptimes, peerWeights } from './peer-view.ts';
 import { policyFacts } from './policy-facts.ts';
@@ -70,6 +72,8 @@ export type LookParts = {
   readonly chain: () => ChainView;
   readonly slots: SlotWatch;
   readonly sales: SaleEvidence;
+  /** Peers that cl-hive named; left out: only those with a policy of its. */
+  readonly fleet?: Pick<Fleet, 'has'>;
   /** Hears of every picture taken. */
   readonly onPicture: (channels: readonly PeerChannel[]) => void;
 };
@@ -77,6 +81,8 @@ export type LookParts = {
 /** What may be touched, and at whose word. */
 type Rights = {
   readonly policyOf: (channel: PeerChannel, ageDays: number | undefined) => Policy;
+  /** cl-hive named this peer: it zeroes its channels by itself. */
+  readonly ofFleet: (peerId: NodeId) => boolean;
   readonly lockedBy: (channelId: ChannelId) => string | undefined;
 };
 type View = {
@@ -197,13 +203,17 @@ export class FeeLooker {
   #rights(at: UnixMs): Rights {
     const { store } = this.#parts;
     const held = store.policies.held(at);
-    const { new_channel_grace_days: graceDays } = this.#parts.config();
+    const { new_channel_grace_days: graceDays, hive_enabled } = this.#parts.config();
+    const obeyed = hive_enabled !== 'false';
     const locks = store.locks.active(at).filter(({ scope }) => scope !== 'rebalance');
     const whole = locks.find(({ channelId }) => channelId === undefined)?.reason;
     const reasons = new Map(locks.map(({ channelId, reason }) => [channelId, reason]));
     return {
       policyOf: (channel, ageDays) =>
-        effectivePolicy(policyFacts(channel, ageDays, graceDays), (name) => held.get(name)).policy,
+        effectivePolicy(policyFacts(channel, ageDays, graceDays), (name) => held.get(name), obeyed)
+          .policy,
+      ofFleet: (peerId) =>
+        held.get(peerId)?.by === 'hive' || this.#parts.fleet?.has(peerId) === true,
       lockedBy: (channelId) => whole ?? reasons.get(channelId),
     };
   }
@@ -246,6 +256,7 @@ export class FeeLooker {
       watched: memory.watched,
       realisedPpm: memory.realisedPpm,
       policy: rights.policyOf(channel, memory.ageDays),
+      ...(rights.ofFleet(channel.peerId) ? { fleet: true } : {}),
       locked: rights.lockedBy(channelId),
       probeGranted: probes.has(channelId),
     };

@@ -43,12 +43,20 @@ export function planPolicies(
     const after = wanted(before, order, by, at);
     if ('field' in after) return { kind: 'refused', index, ...after };
     if (sameStack(before, after.stack)) continue;
-    if (by === 'hive' && before.some((layer) => layer.rules && layer.by !== 'hive'))
-      return { kind: 'denied', index, because: `the operator's own policy for ${name} stands` };
+    const denied = by === 'hive' ? notForTheHive(subject, before) : undefined;
+    if (denied !== undefined) return { kind: 'denied', index, because: denied };
     pending.set(name, after.stack);
     writes.push({ subject, peerId, action, by, stack: after.stack });
   }
   return { kind: 'planned', writes };
+}
+
+/** Why the hive may not say it; undefined: it may. It speaks for its members, and never over the operator. */
+function notForTheHive(subject: PolicySubject, before: PolicyStack): string | undefined {
+  if (!('peerId' in subject)) return 'cl-hive sets policies of peers only';
+  return before.some((layer) => layer.rules && layer.by !== 'hive')
+    ? `the operator's own policy for ${subjectName(subject)} stands: what you say by position replaces it`
+    : undefined;
 }
 
 type Wanted =

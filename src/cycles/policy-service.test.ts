@@ -189,6 +189,26 @@ describe('the hive (SPEC 8)', () => {
     }
   });
 
+  test('changes its mind of a peer six times a day and no more: each time is gossip', () => {
+    const world = new World();
+    const flap = (n: number) =>
+      world.set({ strategy: n % 2 === 0 ? 'hive' : 'dynamic' }, {}, 'hive').kind;
+    const kinds = Array.from({ length: 20 }, (_, n) => {
+      world.wait(60_000);
+      return flap(n);
+    });
+    expect(kinds.filter((kind) => kind === 'changed')).toHaveLength(6);
+    expect(world.set({ strategy: 'dynamic' }, {}, 'hive').kind).toBe('same');
+    const other = { subject: { peerId: nodeId(2) }, peerId: nodeId(2) };
+    expect(world.set({ strategy: 'hive' }, other, 'hive').kind).toBe('changed');
+    expect(world.set(price(5)).kind).toBe('changed');
+    const later = new World();
+    for (let n = 0; n < 6; n++)
+      later.set({ strategy: n % 2 === 0 ? 'hive' : 'dynamic' }, {}, 'hive');
+    later.wait(24 * HOUR_MS);
+    expect(later.set({ strategy: 'hive' }, {}, 'hive').kind).toBe('changed');
+  });
+
   test('a tag of the operator is no word against it, and stays', () => {
     const world = new World();
     world.set({ addTag: 'whale' }, { action: 'tag' });

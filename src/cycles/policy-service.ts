@@ -10,14 +10,19 @@ import {
   type PolicyStack,
 } from '../core/policy/policy-stack.ts';
 import { type PolicySubject, parseSubject, subjectName } from '../core/policy/subject.ts';
-import { laterBy, type NodeId, type UnixMs } from '../core/units.ts';
+import { DAY_MS, laterBy, type NodeId, type UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PolicyChange, PolicyStore, PolicyWrite } from '../ports/policies.ts';
+import type { Fleet } from './fleet.ts';
 import { type PolicyOrder, planPolicies } from './policy-changes.ts';
 
 /** SPEC 5. */
 const CHANGES_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
+/** To join, be promoted, banned and taken back fits into it; a peer whose price flaps does not. */
+const HIVE_CHANGES_A_DAY = 6;
+/** More lines of the log than a day of sensible changes has. */
+const MOST_LINES = 20_000;
 /** SPEC 5. */
 export const MAX_BATCH = 100;
 /** As many subjects as any node has peers; more is somebody filling our disk. */
@@ -56,6 +61,8 @@ export type PeerStack = { readonly peerId: NodeId; readonly stack: PolicyStack }
 export type PolicyParts = {
   readonly store: PolicyStore;
   readonly clock: Pick<Clock, 'now'>;
+  /** Who speaks for the hive, and whether it is heard; left out: it is. */
+  readonly fleet?: Pick<Fleet, 'obeyed' | 'note'>;
   /** Prices are due at once, not at the next cycle. Must not throw: the change stands. */
   readonly changed: (reason: string) => void;
 };
@@ -63,11 +70,13 @@ export type PolicyParts = {
 export class PolicyService {
   readonly #store: PolicyStore;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #fleet: PolicyParts['fleet'];
   readonly #changed: (reason: string) => void;
 
-  constructor({ store, clock, changed }: PolicyParts) {
+  constructor({ store, clock, fleet, changed }: PolicyParts) {
     this.#store = store;
     this.#clock = clock;
+    this.#fleet = fleet;
     this.#changed = changed;
   }
 
@@ -87,18 +96,21 @@ export class PolicyService {
   /** Whose word counts for channels, as of now. */
   rulings(): (facts: PolicyFacts) => Ruling {
     const held = this.#store.held(this.#clock.now());
-    return (facts) => effectivePolicy(facts, (name) => held.get(name));
+    const obeyed = this.#fleet?.obeyed ?? true;
+    return (facts) => effectivePolicy(facts, (name) => held.get(name), obeyed);
   }
 
   /** All of them or none. `check`: says what would come of it and does nothing. */
   apply(orders: readonly PolicyOrder[], by: PolicyAuthor, check: boolean): PolicyOutcome {
     const at = this.#clock.now();
+    if (by === 'hive' && !check) this.#noteFleet(orders);
+    if (by === 'hive' && this.#fleet?.obeyed === false) return UNHEARD;
     const plan = planPolicies(this.#store, orders, by, at);
     if (plan.kind === 'denied') return { ...plan, retryAfterMs: undefined };
     if (plan.kind === 'refused') return plan;
     const { writes } = plan;
     if (writes.length === 0) return { kind: 'same' };
-    const limit = this.#tooMany(writes, at);
+    const limit = this.#tooMany(writes, at) ?? this.#tooFickle(writes, by, at);
     if (limit) return limit;
     if (!check) this.#write(writes, at, `policy ${by === 'hive' ? 'of the hive' : 'changed'}`);
     return { kind: 'changed', writes };
@@ -153,6 +165,33 @@ export class PolicyService {
     this.#changed(reason);
   }
 
+  #noteFleet(orders: readonly PolicyOrder[]): void {
+    for (const { subject } of orders) if ('peerId' in subject) this.#fleet?.note(subject.peerId);
+  }
+
+  /** Every change of mind of the hive's is two rounds of gossip: in and out again. */
+  #tooFickle(
+    writes: readonly PolicyWrite[],
+    by: PolicyAuthor,
+    at: UnixMs,
+  ): PolicyOutcome | undefined {
+    if (by !== 'hive') return undefined;
+    const day = this.#store
+      .changes({ at: laterBy(at, -DAY_MS) }, MOST_LINES)
+      .filter((line) => line.by === 'hive')
+      .map(({ subject }) => subjectName(subject));
+    const index = writes.findIndex(({ subject }) => {
+      const name = subjectName(subject);
+      return day.filter((one) => one === name).length >= HIVE_CHANGES_A_DAY;
+    });
+    return index < 0
+      ? undefined
+      : {
+          ...denied(index, `cl-hive changed this peer ${HIVE_CHANGES_A_DAY} times within a day`),
+          retryAfterMs: DAY_MS,
+        };
+  }
+
   #tooMany(writes: readonly PolicyWrite[], at: UnixMs): PolicyOutcome | undefined {
     const counted = new Map<string, number>();
     const added = new Set<string>();
@@ -170,6 +209,14 @@ export class PolicyService {
       : undefined;
   }
 }
+
+/** An answer, no error: its breaker would count errors and give up on us altogether. */
+const UNHEARD: PolicyOutcome = {
+  kind: 'denied',
+  index: 0,
+  because: 'hive_enabled is false: cl-hive sets no policies here',
+  retryAfterMs: undefined,
+};
 
 const denied = (index: number, because: string) => ({
   kind: 'denied' as const,

@@ -181,8 +181,6 @@ function get(given: Given, context: RpcContext): Answer {
 const itself = (_: number, field: string): string => field;
 
 function set(given: Given, context: RpcContext, { by, check }: Act): Answer {
-  if (by === 'hive' && context.config.snapshot().hive_enabled === 'false')
-    return { status: 'error', error: 'hive_enabled is false: cl-hive sets no policies here' };
   const order = orderOf(context, 'set', given);
   const done = applyOrders(context, [order], by, check, itself);
   if (done.kind === 'denied') return done.answer;

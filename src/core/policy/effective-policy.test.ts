@@ -109,3 +109,53 @@ describe('ignored peers of the ancestor', () => {
   test('a peer without the mark is not ignored by these words', () =>
     expect(ignoredReason(['whale'])).toBeUndefined());
 });
+
+describe('the hive (SPEC 8)', () => {
+  const member: HeldPolicy = { ...says({ strategy: 'hive', mode: 'enabled' }), by: 'hive' };
+  const letGo: HeldPolicy = { ...says({ strategy: 'dynamic', mode: 'enabled' }), by: 'hive' };
+
+  it.each<[string, Held, Policy['strategy']]>([
+    ['is heard of a peer of which nobody else speaks', { [PEER]: member }, 'hive'],
+    ['not over a policy of the channel', { [CHANNEL]: costs(1), [PEER]: member }, 'static'],
+    [
+      'not over one of a tag that the operator gave the peer',
+      { [PEER]: { ...member, policy: { ...member.policy, tags: ['whale'] } }, ...DEFAULTS },
+      'static',
+    ],
+    ['names the price before the defaults do', { [PEER]: member, ...DEFAULTS }, 'hive'],
+    ['who was let go is like everybody', { [PEER]: letGo, ...DEFAULTS }, 'static'],
+    ['who was let go, without defaults', { [PEER]: letGo }, 'dynamic'],
+    ['the word of an operator is no word of its', { [PEER]: says({ strategy: 'hive' }) }, 'hive'],
+  ])('%s', (_, held, strategy) => {
+    expect(rule(held, YOUNG).policy.strategy).toBe(strategy);
+  });
+
+  it.each<[string, Held, Policy['mode']]>([
+    ['nothing was said', { [PEER]: member }, undefined],
+    [
+      'a default forbids it',
+      { [PEER]: member, 'default:new': says({ mode: 'disabled' }) },
+      'disabled',
+    ],
+    [
+      'a default leaves alone',
+      { [PEER]: member, 'default:private': says({ strategy: 'passive' }) },
+      'disabled',
+    ],
+    [
+      'a default offers it',
+      { [PEER]: member, 'default:private': says({ mode: 'sink_only' }) },
+      'sink_only',
+    ],
+  ])('what may be rebalanced is the operator’s matter: %s', (_, held, mode) => {
+    expect(rule(held, YOUNG).policy).toMatchObject({ strategy: 'hive', mode });
+  });
+
+  test('refused, its policies are as if nobody had said them', () => {
+    const held: Held = { [PEER]: member, 'default:new': costs(6) };
+    const ruling = effectivePolicy({ ...FACTS, ...YOUNG }, (name) => held[name], false);
+    expect(ruling.policy.feePpm).toBe(6);
+    const alone = effectivePolicy(FACTS, () => member, false);
+    expect(alone).toEqual({ policy: DYNAMIC, subject: undefined });
+  });
+});
