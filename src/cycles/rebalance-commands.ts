@@ -47,6 +47,8 @@ export type RebalanceCommandParts = {
   readonly ledgerNow: () => UnixMs;
   readonly config: () => ConfigSnapshot;
   readonly notify: (decision: NewDecision) => void;
+  /** A rebalance whose outcome was unknown has been settled by hand. */
+  readonly onSettled?: (job: RebalanceJob) => void;
   /** What goes wrong after the answer was given. */
   readonly onLate: (error: unknown) => void;
 };
@@ -130,6 +132,7 @@ export class RebalanceCommands implements RebalanceService {
     if (check) return true;
     const at = clock.now();
     const done = store.spending.settleByHand(id, spent, { wall: at, ledger: ledgerNow() });
+    if (done) this.#parts.onSettled?.(store.spending.job(id) ?? job);
     if (done)
       this.#write(job.destination, at, {
         rule: 'settled by hand',
@@ -166,7 +169,10 @@ export class RebalanceCommands implements RebalanceService {
     const force = request.force && request.maxFee !== undefined;
     let wanted = true;
     const subject = plan.destination;
-    const asked = { kind: 'manual' as const, plan, subject, force, decisionId };
+    // What the fleet may lose in a week is one sum, whoever orders it; only a stated fee forces it (SPEC 4.5, 4.8).
+    const toFleet = look.channels.some((one) => one.channelId === subject && one.hive);
+    const kind = toFleet && !force ? ('hive' as const) : ('manual' as const);
+    const asked = { kind, plan, subject, force, decisionId };
     const order = { ...asked, wanted: () => wanted };
     const answer = airlock.order(order, look.picture).then((result) => {
       notify(this.#journal(manual, cameOf(result)).decision);

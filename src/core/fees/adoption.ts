@@ -28,7 +28,8 @@ export function newFeeState(
   const anchor = anchorValue(learners, law, at);
   const product = startingProduct(seen, law);
   const started = within(anchor * product, band);
-  const price = origin === 'found' ? within(onNode.ppm, band) : started;
+  const kept = origin === 'found' && !isZeroedByHive(seen);
+  const price = kept ? within(onNode.ppm, band) : started;
   const state: ChannelFeeState = {
     channelId,
     firstSeenAt: at,
@@ -49,7 +50,7 @@ export function newFeeState(
     unknownSince: undefined,
     ...learners,
   };
-  return origin === 'found' ? adoptPrice(state, price, seen, law) : state;
+  return kept ? adoptPrice(state, price, seen, law) : state;
 }
 
 export type Adoption = {
@@ -71,6 +72,8 @@ export function adoptOutside(
 ): Adoption {
   const { at, onNode } = seen;
   if (!Number.isFinite(onNode.ppm)) return { state, yield: false };
+  if (isZeroedByHive(seen))
+    return { state: { ...state, sent: { ppm: onNode.ppm, base: onNode.base, at } }, yield: false };
   const ours = seen.policy.strategy !== 'passive';
   const recent = state.outsideChanges.filter((change) => change > at - DAY_MS);
   const outsideChanges = ours ? [...recent, at].slice(-CHANGES_KEPT) : recent;
@@ -86,6 +89,13 @@ export function adoptOutside(
     yield: ours && outsideChanges.length >= YIELD_AFTER,
   };
 }
+
+/**
+ * cl-hive writes 0 ppm on all its channels when it starts, those of neophytes and of peers with the operator's own
+ * policy included. That is no price to learn from and nobody to yield to: ours returns with the next decision.
+ */
+const isZeroedByHive = ({ fleet, onNode }: FeeObservation): boolean =>
+  fleet === true && onNode.ppm === 0 && onNode.base === 0n;
 
 /** A found price is rule 4's from now on, and the day of the first-week limit begins with it. */
 const taken = (

@@ -65,6 +65,8 @@ export type FeeObservation = {
   /** Realised ppm of this channel over the last 30 days; undefined without any paid forward. */
   readonly realisedPpm: number | undefined;
   readonly policy: Policy;
+  /** cl-hive named this peer: it writes 0 ppm and no base fee there by itself (SPEC 8). */
+  readonly fleet?: boolean;
   /** Held by a lock (outside fee setter …) or by the brake: reason, else undefined. */
   readonly locked: string | undefined;
   /** Entry into rule 2 was granted by the defibrillator of this cycle. */

@@ -26,6 +26,11 @@ test('without evidence a destination’s sales are unknown, whatever it missed',
   expect(soldAtDestination(seen, AMOUNT)).toBeUndefined();
 });
 
+test('towards the fleet unknown sales are none: it is given without being sold to', () => {
+  const seen = destinationAs({ hive: true, outPerRoutableHour: undefined });
+  expect(soldAtDestination(seen, AMOUNT)).toBe(0n);
+});
+
 it.each([
   ['nothing: enough is left', 1_000, 472_000, 0],
   ['what 72 h take beyond what is left', 5_000, 500_000, 260_000],

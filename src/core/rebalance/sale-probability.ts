@@ -11,12 +11,18 @@ const HOURS = 72n;
 const between = (low: bigint, value: bigint, high: bigint): Msat =>
   msat(value < low ? low : value > high ? high : value);
 
-/** Of `amount` (msat) moved here, what is sold within 72 h, msat; undefined: too few sales to know (`no_evidence`). */
+/**
+ * Of `amount` (msat) moved here, what is sold within 72 h, msat; undefined: too few sales to know (`no_evidence`).
+ * Towards the fleet nothing is asked to be sold: unknown sales are none there.
+ */
 export function soldAtDestination(
-  destination: Pick<RebalanceChannel, 'outPerRoutableHour' | 'missedPerHour' | 'spendable'>,
+  destination: Pick<
+    RebalanceChannel,
+    'hive' | 'outPerRoutableHour' | 'missedPerHour' | 'spendable'
+  >,
   amount: Msat,
 ): Msat | undefined {
-  if (destination.outPerRoutableHour === undefined) return undefined;
+  if (destination.outPerRoutableHour === undefined) return destination.hive ? msat(0n) : undefined;
   const demand = (destination.outPerRoutableHour + destination.missedPerHour) * HOURS;
   return between(0n, demand - destination.spendable, amount);
 }

@@ -98,12 +98,16 @@ export function ownCap(
       const limit = DIAGNOSTIC;
       return { name: 'diagnostic', limit, used: used(account, mine, DIAGNOSTIC_MS, at) };
     }
-    case 'hive': {
-      const fleet = (one: Entry): boolean => one.kind === 'hive';
-      const limit = law.hiveWeeklyLoss;
-      return { name: 'hive_weekly', limit, used: used(account, fleet, WEEK_MS, at) };
-    }
+    case 'hive':
+      return hiveWeek(account, law, at);
   }
+}
+
+/** What moving sats towards the fleet may lose in a rolling week, whichever of its channels it is (SPEC 4.5). */
+export function hiveWeek(account: Account, law: Pick<SpendLaw, 'hiveWeeklyLoss'>, at: UnixMs): Cap {
+  const fleet = (one: Entry): boolean => one.kind === 'hive';
+  const limit = law.hiveWeeklyLoss;
+  return { name: 'hive_weekly', limit, used: used(account, fleet, WEEK_MS, at) };
 }
 
 const isOrdinary = (kind: SpendKind): boolean => kind === 'normal' || kind === 'manual';

@@ -35,6 +35,17 @@ describe('an order', () => {
     expect(world.said(1, 'rebalance-manual')).toMatchObject({ rule: 'manual', outcome: 'done' });
   });
 
+  it('into the fleet counts in the fleet’s week, unless a stated fee forces it (SPEC 4.5, 4.8)', async () => {
+    const kindOf = async (change: Partial<ManualRebalance>) => {
+      const world = new RebalanceWorld();
+      givePolicy(world.store, { peerId: nodeId(1) }, { strategy: 'hive' }, world.clock.now());
+      await world.commands.order(asked(change), false);
+      return world.airlock.orders[0]?.kind;
+    };
+    expect(await kindOf({ force: true })).toBe('hive');
+    expect(await kindOf({ force: true, maxFee: fromSat(30) })).toBe('manual');
+  });
+
   it('checked, or below full, is only said', async () => {
     const world = new RebalanceWorld();
     expect(await world.commands.order(asked(), true)).toMatchObject({ kind: 'would' });
