@@ -6,6 +6,7 @@ import { DeadAutomation } from './cycles/dead-automation.ts';
 import { FeeCommands } from './cycles/fee-commands.ts';
 import { FeeCycle } from './cycles/fee-cycle.ts';
 import { FeeLooker } from './cycles/fee-look.ts';
+import type { Fleet } from './cycles/fleet.ts';
 import type { Jobs } from './cycles/jobs.ts';
 import { SaleEvidence } from './cycles/sale-evidence.ts';
 import type { Authority } from './cycles/services.ts';
@@ -22,6 +23,7 @@ export type PricingNeeds = {
   readonly config: ConfigService;
   readonly authority: () => Authority;
   readonly chain: ChainCycle;
+  readonly fleet: Fleet;
   readonly jobs: Jobs;
   readonly alert: (text: string) => void;
   readonly notify: (decision: NewDecision) => void;
@@ -32,7 +34,7 @@ export type PricingNeeds = {
 };
 
 export function wirePricing(needs: PricingNeeds) {
-  const { around, config, authority, chain, jobs, alert, notify, picture } = needs;
+  const { around, config, authority, chain, fleet, jobs, alert, notify, picture } = needs;
   const { node, store, clock, log } = around;
   const { snapshot } = config;
   const right = new FeeRight(authority, around.feeSetter);
@@ -45,7 +47,7 @@ export function wirePricing(needs: PricingNeeds) {
   });
   const sales = new SaleEvidence(store);
   const onPicture = picture.take;
-  const look = { node, store, clock, slots, sales, config: snapshot, onPicture };
+  const look = { node, store, clock, slots, sales, fleet, config: snapshot, onPicture };
   const looker = new FeeLooker({ ...look, chain: () => chain.view() });
   const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
   const cycle = new FeeCycle({

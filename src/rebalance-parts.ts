@@ -3,11 +3,12 @@
  * an earlier life ordered must be ended and settled under any authority; the object that orders is made only at `full`.
  */
 
-import type { UnixMs } from './core/units.ts';
+import { type ChannelId, parseScid, type Scid, type UnixMs } from './core/units.ts';
 import { SlingAirlock } from './cycles/airlock/airlock.ts';
 import type { ConfigService } from './cycles/config-service.ts';
 import { DeadAutomation } from './cycles/dead-automation.ts';
 import type { FeeLooker } from './cycles/fee-look.ts';
+import { HiveService } from './cycles/hive-service.ts';
 import type { Jobs } from './cycles/jobs.ts';
 import { ProtectionWatch } from './cycles/protection-watch.ts';
 import { RebalanceCommands } from './cycles/rebalance-commands.ts';
@@ -33,6 +34,8 @@ export type RebalanceNeeds = {
   readonly channels: () => readonly PeerChannel[];
   readonly blockHeight: () => number | undefined;
   readonly waitingFor: () => string | undefined;
+  /** undefined: not known yet. */
+  readonly hivePresent: () => boolean | undefined;
   readonly notify: (decision: NewDecision) => void;
 };
 
@@ -45,10 +48,11 @@ export function wireRebalancing(needs: RebalanceNeeds) {
   const { spending } = store;
   const spendClock = new SpendClock(clock, spending.lastAt());
   const right = new SpendRight(authority, around.orderPlacer);
-  const gate = airlockOf(needs, right, spendClock);
+  const ledgerNow = () => spendClock.now();
+  const hive = hiveOf(needs, ledgerNow);
+  const gate = airlockOf(needs, right, spendClock, hive);
   const remembered = new RememberedReadiness(gate);
   const airlock = (): Airlock | undefined => (right.placer() ? remembered : undefined);
-  const ledgerNow = () => spendClock.now();
   const looker = new RebalanceLooker({
     looker: fees,
     node,
@@ -83,12 +87,14 @@ export function wireRebalancing(needs: RebalanceNeeds) {
     ledgerNow,
     config: snapshot,
     notify,
+    onSettled: (job) => hive.settled(job),
     onLate: (error) => log('info', `after the answer to an order by hand: ${wordsOf(error)}`),
   });
   const dead = new DeadAutomation('rebalance', alert);
   return {
     right,
     gate,
+    hive,
     commands,
     protections,
     /** Once a minute: how far the ledger's time is, so that a restart goes on from there. */
@@ -105,6 +111,7 @@ function airlockOf(
   { around, config, jobs, alert }: RebalanceNeeds,
   right: SpendRight,
   spendClock: SpendClock,
+  hive: HiveService,
 ): SlingAirlock {
   const { payments, node, store, clock, pacer, log, notify } = around;
   return new SlingAirlock({
@@ -119,7 +126,35 @@ function airlockOf(
     log,
     alert,
     lookAgain: (afterMs) => jobs.once('money', afterMs, 'a second look'),
-    onSettled: (job) => notify('revenue_decision', ended(job)),
+    onSettled: (job) => {
+      notify('revenue_decision', ended(job));
+      hive.settled(job);
+    },
+  });
+}
+
+function hiveOf(
+  { around, config, channels, hivePresent }: RebalanceNeeds,
+  ledgerNow: () => UnixMs,
+): HiveService {
+  const { hive, store, clock, log } = around;
+  const { spending } = store;
+  const nameOf = (id: ChannelId): Scid | undefined =>
+    channels().find(({ channelId }) => channelId === id)?.scid ??
+    store.channels
+      .get(id)
+      ?.names.map(parseScid)
+      .find((scid) => scid !== undefined);
+  const present = hivePresent;
+  return new HiveService({
+    hive,
+    present,
+    config: config.snapshot,
+    spending,
+    nameOf,
+    clock,
+    ledgerNow,
+    log,
   });
 }
 

@@ -72,6 +72,11 @@ export class Neighbours {
     }));
   }
 
+  /** undefined: lightningd has not said yet. */
+  isPresent(name: Neighbour['name']): boolean | undefined {
+    return this.#answer && this.#present().has(name);
+  }
+
   /** Sentences for the operator. */
   problems(): readonly string[] {
     if (this.#answer === undefined) return ['lightningd has not said yet which plugins run'];

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { hiveState } from '../../test/doubles/hive-state.ts';
 import { ALICE, BOB, BOBS, FIRST, NOW, rpcWorld, SECOND } from '../../test/doubles/rpc-world.ts';
-import type { Neighbour } from '../cycles/services.ts';
 import { METHODS } from './methods.ts';
 import { revenuePolicy } from './revenue-policy.ts';
 
@@ -322,11 +322,7 @@ describe('the feed', () => {
 });
 
 describe('cl-hive calling (SPEC 8)', () => {
-  const HIVE: Neighbour = { name: 'cl-hive', present: true, consequence: '' };
-  const withHive = () => {
-    const plain = rpcWorld();
-    return world({ board: { ...plain.context.board, neighbours: () => [HIVE] } });
-  };
+  const withHive = (present: boolean | undefined = true) => world({ hive: hiveState({ present }) });
   const member = { action: 'set', peer_id: ALICE, strategy: 'hive', rebalance: 'enabled' };
   const neophyte = { action: 'set', peer_id: ALICE, strategy: 'dynamic' };
 
@@ -345,9 +341,33 @@ describe('cl-hive calling (SPEC 8)', () => {
     for (const said of [member, neophyte])
       expect(await call(said)).toEqual({
         status: 'error',
-        error: `the operator's own policy for ${ALICE} stands`,
+        error: expect.stringContaining(`the operator's own policy for ${ALICE} stands`),
       });
     expect(await call(['set', ALICE, 'strategy=dynamic'])).toMatchObject({ status: 'success' });
+  });
+
+  test('until it is known who runs beside us, the form decides: what it says it must be able to take back', async () => {
+    const { call } = withHive(undefined);
+    for (const said of [member, neophyte])
+      expect(await call(said)).toMatchObject({ policy: { set_by: 'hive' } });
+  });
+
+  test('hundreds of members said again at its start are as many successes, and cost nothing', async () => {
+    const { call, due } = withHive();
+    const members = Array.from({ length: 200 }, (_, n) => ({
+      ...member,
+      peer_id: `02${n.toString(16).padStart(64, '0')}`,
+    }));
+    for (const _ of [1, 2])
+      for (const said of members) expect(await call(said)).toMatchObject({ status: 'success' });
+    expect(due).toHaveLength(200);
+  });
+
+  test('it sets policies of peers only: no channel, no tag, no default', async () => {
+    const { call, policies } = withHive();
+    for (const peer_id of [FIRST.scid, 'tag:whale', 'default:new', 'default:private'])
+      expect(await call({ ...member, peer_id })).toMatchObject({ status: 'error' });
+    expect(policies.list()).toEqual([]);
   });
 
   test('without cl-hive the same words are the operator’s', async () => {
