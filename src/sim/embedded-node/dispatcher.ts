@@ -56,6 +56,11 @@ export class Dispatcher {
   handle(request: Request, connection: Connection): void {
     this.#settings.onCall(request.method, request.params);
     const host = this.#own(request.method) ? undefined : this.#settings.serving(request.method);
+    if (host !== undefined && this.#isOver(host, request.method)) {
+      const over = `Command "${request.method}" is deprecated`;
+      connection.write(errorText(request.id, new RpcError(CODE.METHOD_NOT_FOUND, over)));
+      return;
+    }
     const done =
       host === undefined
         ? this.#answer(request, connection)
@@ -105,6 +110,11 @@ export class Dispatcher {
 
   methods(): { readonly name: string; readonly usage: string }[] {
     return [...this.#commands.values(), ...this.#settings.direct()];
+  }
+
+  #isOver(host: PluginHost, method: string): boolean {
+    if (this.#settings.node.settings.deprecatedApis) return false;
+    return host.manifest?.methods.some((one) => one.name === method && one.deprecated) ?? false;
   }
 
   #own(method: string): boolean {

@@ -19,6 +19,11 @@ describe('a manifest is refused for', () => {
     ['an option twice', { options: [option(), option()] }, 'option "o" is already'],
     ['a method twice', { rpcmethods: [method('m'), method('m')] }, 'method "m" is already'],
     ['a method without usage', { rpcmethods: [{ name: 'm' }] }, 'usage'],
+    [
+      'a deprecation that is no version',
+      { rpcmethods: [{ ...method('m'), deprecated: ['soon'] }] },
+      'neither a boolean nor',
+    ],
     ['options that are no array', { options: {} }, 'no array'],
     ['dynamic that is no boolean', { dynamic: 'yes' }, 'no boolean'],
   ])('%s', (_, manifest, why) => {
@@ -40,6 +45,23 @@ test('a hook is recorded; what is left out has lightningd’s meaning', () => {
     canCheck: false,
     disable: undefined,
   });
+});
+
+test('a method is deprecated when it says so, or since which version', () => {
+  const since = (deprecated: unknown): object => ({
+    ...method(`m${String(deprecated)}`),
+    deprecated,
+  });
+  const { methods } = parseManifest({
+    rpcmethods: [
+      method('m'),
+      since(false),
+      since(true),
+      since(['v24.02']),
+      since(['v24.02', 'v24.08']),
+    ],
+  });
+  expect(methods.map(({ deprecated }) => deprecated)).toEqual([false, false, true, true, true]);
 });
 
 describe('options of init', () => {

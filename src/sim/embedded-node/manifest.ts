@@ -22,6 +22,8 @@ export type PluginMethod = {
   readonly name: string;
   readonly usage: string;
   readonly description: string;
+  /** Refused where deprecated APIs are not allowed. */
+  readonly deprecated: boolean;
 };
 
 export type Manifest = {
@@ -99,7 +101,18 @@ function methodOf(raw: unknown): PluginMethod {
     name,
     usage: text(part, 'usage', `method ${name}`),
     description: typeof part.description === 'string' ? part.description : '',
+    deprecated: isDeprecated(part.deprecated, name),
   };
+}
+
+/** `true`, or the versions in which the deprecation began and ends: taken as begun. */
+function isDeprecated(value: unknown, method: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  if (Array.isArray(value) && (value.length === 1 || value.length === 2))
+    if (value.every((version) => /^v\d+\.\d+/.test(String(version)))) return true;
+  throw new PluginFault(
+    `method ${method}: "deprecated" is neither a boolean nor one or two versions`,
+  );
 }
 
 const named = (raw: unknown, member: string, what: string): string => {
