@@ -27,12 +27,21 @@ const MONEY_MS = 300_000;
 /** SPEC 7.10: of the five seconds for a clean end. */
 const STOP_JOBS_MS = 2_500;
 const LAST_WORDS_MS = 500;
-/** They may wait minutes for sling to stop; prices that must not stay cannot. */
-const AT_SLING: ReadonlySet<JobName> = new Set(['money', 'rebalance']);
+/** They may wait minutes for sling to stop, or seconds for clboss; prices that must not stay cannot. */
+const AT_NEIGHBOURS: ReadonlySet<JobName> = new Set(['money', 'rebalance', 'clboss']);
+/** Together with the watch over money, so that it wakes nobody, and before the first price. */
+const [FIRST_CLBOSS_MS, CLBOSS_MS] = [FIRST_MONEY_MS, MONEY_MS];
 const HEARTBEAT_MS = 60_000;
-/** A floor or ceiling that the operator moves is obeyed at once, not at the next turn (SPEC 3.1, 7.1). */
+/** A floor or ceiling that the operator moves, or the price of the fleet, is obeyed at once, not at the next turn (SPEC 3.1, 7.1). */
 const AUTHORITY: ReadonlySet<OptionKey> = new Set(['authority', 'dry_run']);
-const BOUNDS: ReadonlySet<OptionKey> = new Set(['min_fee_ppm', 'max_fee_ppm']);
+/** Whose channels we price: clboss is told at once. */
+const WHOSE: ReadonlySet<OptionKey> = new Set([...AUTHORITY, 'canary_share', 'hive_enabled']);
+const DUE_AT_ONCE: ReadonlySet<OptionKey> = new Set([
+  'min_fee_ppm',
+  'max_fee_ppm',
+  'hive_enabled',
+  'hive_fee_ppm',
+]);
 
 export class App {
   readonly parts: Parts;
@@ -55,8 +64,9 @@ export class App {
       jobs.rearm();
       // Below full nothing of ours may go on running.
       if (AUTHORITY.has(change.key)) this.#aside(jobs.trigger('money', `${change.key} changed`));
+      if (WHOSE.has(change.key)) this.#aside(jobs.trigger('clboss', `${change.key} changed`));
       this.#leave();
-      if (BOUNDS.has(change.key)) this.#aside(jobs.trigger('fees', `${change.key} changed`));
+      if (DUE_AT_ONCE.has(change.key)) this.#aside(jobs.trigger('fees', `${change.key} changed`));
       const decision = configDecision(change, clock.now());
       this.#aside(this.#attempt('journal it', async () => store.journal.append(decision)));
     });
@@ -82,7 +92,7 @@ export class App {
 
   /** A channel opened, closed or spliced: learn its names. */
   onChannelsChanged(): void {
-    this.#aside(this.#attempt('learn the channels', () => this.parts.directory.refresh()));
+    this.#aside(this.#learnChannels());
   }
 
   onBlock(height: number): void {
@@ -98,7 +108,7 @@ export class App {
   onPluginsChanged(): void {
     this.parts.rebalancing.gate.forget();
     this.#aside(this.parts.jobs.trigger('money', 'plugins changed'));
-    this.#aside(this.#attempt('look for neighbours', () => this.parts.neighbours.look()));
+    this.#aside(this.#meetNeighbours());
   }
 
   /** Resolves when everything taken in is stored and nothing works aside: what a simulated clock waits for. */
@@ -113,11 +123,12 @@ export class App {
     const { jobs, pricing, ingest, imports } = this.parts;
     imports.stop();
     ingest.stop();
-    await jobs.stop(AT_SLING);
+    await jobs.stop(AT_NEIGHBOURS);
     if (nodeAnswers)
       await Promise.all([
         this.#stopSpending(),
         this.#attempt('restore special prices', () => pricing.fees.restoreSpecials()),
+        this.#leaveClboss(),
       ]);
     if (jobs.list().some(({ running }) => running))
       await Promise.race([jobs.stop(), this.#around.pacer.pause(LAST_WORDS_MS)]);
@@ -135,8 +146,14 @@ export class App {
     await Promise.race([stopped, pacer.pause(STOP_JOBS_MS)]);
   }
 
+  /** Whether the plugin is stopped for a moment or for good nobody knows: clboss has its peers back. */
+  async #leaveClboss(): Promise<void> {
+    const given = this.#attempt('give peers back to clboss', () => this.parts.clboss.giveAllBack());
+    await Promise.race([given, this.#around.pacer.pause(STOP_JOBS_MS)]);
+  }
+
   #addJobs(): void {
-    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing } =
+    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing, clboss } =
       this.parts;
     const { pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
@@ -176,6 +193,13 @@ export class App {
       run: (reason) => rebalancing.gate.watch(reason),
     });
     jobs.add({
+      name: 'clboss',
+      everyMs: () => CLBOSS_MS,
+      firstAfterMs: FIRST_CLBOSS_MS,
+      even: true,
+      run: () => clboss.run(),
+    });
+    jobs.add({
       name: 'rebalance',
       everyMs: () => config.snapshot().rebalance_interval * 1000,
       firstAfterMs: FIRST_REBALANCE_MS,
@@ -203,7 +227,10 @@ export class App {
       everyMs: () => HEARTBEAT_MS,
       firstAfterMs: HEARTBEAT_MS,
       even: true,
-      run: async () => this.#minute(),
+      run: async () => {
+        this.#minute();
+        await rebalancing.hive.turn();
+      },
     });
   }
 
@@ -230,6 +257,18 @@ export class App {
     const last = right.leaving();
     if (!last) return;
     this.#aside(this.#attempt('restore special prices', () => fees.restoreSpecials(last)));
+  }
+
+  async #learnChannels(): Promise<void> {
+    const { directory, jobs } = this.parts;
+    await this.#attempt('learn the channels', () => directory.refresh());
+    await jobs.trigger('clboss', 'channels changed');
+  }
+
+  async #meetNeighbours(): Promise<void> {
+    const { neighbours, jobs } = this.parts;
+    await this.#attempt('look for neighbours', () => neighbours.look());
+    await jobs.trigger('clboss', 'plugins changed');
   }
 
   #aside(work: Promise<void>): void {

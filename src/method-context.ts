@@ -3,7 +3,8 @@ import type { RpcContext } from './rpc/context.ts';
 
 /** What every `revenue-*` method may use of the wired parts; `version` is our own, as in package.json. */
 export function methodContext(parts: Parts, version: string): RpcContext {
-  const { around, config, pricing, policies, imports, brake, flow, board, rebalancing } = parts;
+  const { around, config, pricing, policies, imports, brake, flow, board, rebalancing, clboss } =
+    parts;
   const { clock, store, node } = around;
   return {
     version,
@@ -15,6 +16,8 @@ export function methodContext(parts: Parts, version: string): RpcContext {
     imports,
     backups: store.backups,
     rebalance: rebalancing.commands,
+    hive: rebalancing.hive,
+    clboss,
     lockBook: rebalancing.protections,
     brake,
     flow,

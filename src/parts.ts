@@ -1,8 +1,10 @@
+import { wireClboss } from './clboss-parts.ts';
 import { Brake } from './cycles/brake.ts';
 import { ChainCycle } from './cycles/chain-cycle.ts';
 import { ConfigService } from './cycles/config-service.ts';
 import { Directory } from './cycles/directory.ts';
 import { firstDays } from './cycles/first-days.ts';
+import { Fleet } from './cycles/fleet.ts';
 import { FlowCycle, type FlowSettings } from './cycles/flow-cycle.ts';
 import { ImportService } from './cycles/import-service.ts';
 import { Ingest } from './cycles/ingest.ts';
@@ -40,15 +42,19 @@ export function wire(around: Surroundings) {
   const flow = new FlowCycle({ node, store, clock, log, settings: () => flowSettings(config) });
 
   const notify = (one: NewDecision): void => around.notify('revenue_decision', told(one));
-  const pricing = wirePricing({ around, config, authority, chain, jobs, alert, notify, picture });
+  const fleet = new Fleet(() => snapshot().hive_enabled !== 'false');
+  const priced = { around, config, authority, chain, fleet, jobs, alert, notify, picture };
+  const pricing = wirePricing(priced);
   const brake = new Brake(store.locks, clock, (why) => {
     void jobs.trigger('fees', why);
     // What runs is stopped by the watch, which sees the brake.
     void jobs.trigger('money', why);
   });
 
-  const { policies, imports } = wirePolicies(around, { config, jobs, ingest });
+  const { policies, imports } = wirePolicies(around, { config, fleet, jobs, ingest });
 
+  const channels = (): readonly PeerChannel[] => picture.channels;
+  const clboss = wireClboss({ around, config, authority, neighbours, policies, alert, channels });
   const rebalancing = wireRebalancing({
     around,
     config,
@@ -56,9 +62,10 @@ export function wire(around: Surroundings) {
     looker: pricing.looker,
     jobs,
     alert,
-    channels: () => picture.channels,
+    channels,
     blockHeight: () => height.latest,
     waitingFor: () => ingest.waitingFor(),
+    hivePresent: () => neighbours.isPresent('cl-hive'),
     notify,
   });
 
@@ -80,6 +87,7 @@ export function wire(around: Surroundings) {
     height,
     policies,
     imports,
+    clboss,
     rebalancing,
   };
 }
@@ -138,6 +146,7 @@ function wireIngest(
 
 type PolicyNeeds = {
   readonly config: ConfigService;
+  readonly fleet: Fleet;
   readonly jobs: Jobs;
   readonly ingest: Ingest;
 };
@@ -145,12 +154,17 @@ type PolicyNeeds = {
 /** What the operator wants, said here or to the Python plugin before. */
 function wirePolicies(
   { store, clock, pacer }: Surroundings,
-  { config, jobs, ingest }: PolicyNeeds,
+  { config, fleet, jobs, ingest }: PolicyNeeds,
 ) {
   const policies = new PolicyService({
     store: store.policies,
     clock,
-    changed: (why) => void jobs.trigger('fees', why),
+    fleet,
+    changed: (why) => {
+      // The peer is taken from clboss, or given back to it, and beside that the prices follow.
+      void jobs.trigger('clboss', why);
+      void jobs.trigger('fees', why);
+    },
   });
   const imports = new ImportService({
     ancestors: store.ancestors,

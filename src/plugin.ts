@@ -5,7 +5,9 @@
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { App } from './app.ts';
+import { ClnClboss, tagsCommand } from './cln/clboss.ts';
 import { NodeFeeSetter, restoreCommand } from './cln/fee-setter.ts';
+import { ClnHive } from './cln/hive.ts';
 import { type InitParams, readInit } from './cln/init-answer.ts';
 import { ClnNode } from './cln/lightning-node.ts';
 import { manifest } from './cln/manifest.ts';
@@ -85,6 +87,9 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
     payments: new ClnPayments(rpc, (scid) => store.channels.resolve(scid), clock),
     backend: sling,
     orderPlacer: () => sling.orders(),
+    hive: new ClnHive(rpc),
+    clboss: new ClnClboss(rpc),
+    tagsCommand,
     commandFor: restoreCommand,
     store,
     clock,

@@ -2,9 +2,12 @@
 import type { OptionValue } from './config/option-rows.ts';
 import type { OptionKey } from './config/snapshot.ts';
 import type { Fee } from './core/fees/types.ts';
-import type { ChannelId } from './core/units.ts';
+import type { Tags } from './core/neighbours/clboss-tags.ts';
+import type { ChannelId, NodeId } from './core/units.ts';
+import type { Clboss } from './ports/clboss.ts';
 import type { Clock, Pacer } from './ports/clock.ts';
 import type { Entropy } from './ports/entropy.ts';
+import type { HiveNeighbour } from './ports/hive.ts';
 import type { Logger } from './ports/logger.ts';
 import type { FeeSetter, LightningNode } from './ports/node.ts';
 import type { PaymentRecords } from './ports/payments.ts';
@@ -21,6 +24,12 @@ export type Surroundings = {
   readonly backend: RebalanceBackend;
   /** Makes the one object that can spend; called only at authority `full`. */
   readonly orderPlacer: () => OrderPlacer;
+  /** cl-hive, where it runs. */
+  readonly hive: HiveNeighbour;
+  /** clboss, there or not. */
+  readonly clboss: Clboss;
+  /** What an operator types to write a peer's tags at clboss without us. */
+  readonly tagsCommand: (peerId: NodeId, tags: Tags) => string;
   /** What an operator types to set a fee without us. */
   readonly commandFor: (channelId: ChannelId, fee: Fee) => string;
   readonly store: Store;

@@ -6,7 +6,7 @@ import { App } from '../app.ts';
 import type { OptionValue } from '../config/option-rows.ts';
 import type { OptionKey } from '../config/snapshot.ts';
 import { type UnixMs, unixMs } from '../core/units.ts';
-import { Bug } from '../ports/errors.ts';
+import { Bug, NodeRefused, UNKNOWN_COMMAND } from '../ports/errors.ts';
 import type { LogLevel } from '../ports/logger.ts';
 import type { Market } from '../sim/market/market.ts';
 import { MarketNode } from '../sim/market-node.ts';
@@ -25,6 +25,11 @@ export type Life = {
   readonly log?: (level: LogLevel, text: string) => void;
 };
 
+/** No such plugin runs there. */
+const nobody = async (): Promise<never> => {
+  throw new NodeRefused('Unknown command', UNKNOWN_COMMAND);
+};
+
 /** Lives from the market's now to `end` and says what came of it. A defect on the way ends the life. */
 export async function simulate(life: Life): Promise<RunSummary> {
   const start = life.market.now();
@@ -37,6 +42,9 @@ export async function simulate(life: Life): Promise<RunSummary> {
     payments: node.payments,
     backend: node.rebalancer,
     orderPlacer: () => node.rebalancer,
+    hive: { membership: nobody, report: nobody, brokenOff: false },
+    clboss: { unmanaged: nobody, setTags: nobody },
+    tagsCommand: () => '',
     commandFor: () => '',
     store,
     clock,

@@ -6,8 +6,10 @@ const absent = async (): Promise<never> => {
   throw new NodeRefused('Unknown command', -32601);
 };
 
-/** A node on which no sling runs and nothing was ever paid. */
-export const NO_BACKEND: Pick<Surroundings, 'payments' | 'backend' | 'orderPlacer'> = {
+type Absent = 'payments' | 'backend' | 'orderPlacer' | 'hive' | 'clboss' | 'tagsCommand';
+
+/** A node on which neither sling, cl-hive nor clboss runs and nothing was ever paid. */
+export const NO_BACKEND: Pick<Surroundings, Absent> = {
   payments: {
     hasChannelMoves: async () => true,
     channelMoves: async () => [],
@@ -19,4 +21,7 @@ export const NO_BACKEND: Pick<Surroundings, 'payments' | 'backend' | 'orderPlace
   },
   backend: { version: absent, jobs: absent, stop: absent, remove: absent },
   orderPlacer: () => ({ start: absent }),
+  clboss: { unmanaged: absent, setTags: absent },
+  tagsCommand: () => '',
+  hive: { membership: absent, report: absent, brokenOff: false },
 };
