@@ -88,7 +88,11 @@ export class ImportService {
 
   async #take(source: AncestorDatabase, dryRun: boolean): Promise<ImportResult> {
     const { store, clock, pacer, policies, config } = this.#parts;
-    const slices = new Slices(pacer, () => this.#stopped);
+    const slices = new Slices(
+      pacer,
+      () => this.#stopped,
+      'the plugin ends: run revenue-import again',
+    );
     const now = clock.now();
     const { fingerprint, schema, bytes } = source;
     const books = { now, firstDay: store.firstForwardDay(), last: store.lastSource() };

@@ -10,11 +10,13 @@ const REST_MS = 2;
 export class Slices {
   readonly #pacer: Pacer;
   readonly #stopped: () => boolean;
+  readonly #ended: string;
   #since = performance.now();
 
-  constructor(pacer: Pacer, stopped: () => boolean) {
+  constructor(pacer: Pacer, stopped: () => boolean, ended: string) {
     this.#pacer = pacer;
     this.#stopped = stopped;
+    this.#ended = ended;
   }
 
   /** Between two steps. Throws RetryLater when the plugin ends: what was written stays, the rest comes next time. */
@@ -23,6 +25,6 @@ export class Slices {
       await this.#pacer.pause(REST_MS);
       this.#since = performance.now();
     }
-    if (this.#stopped()) throw new RetryLater('the plugin ends: run revenue-import again');
+    if (this.#stopped()) throw new RetryLater(this.#ended);
   }
 }
