@@ -56,6 +56,12 @@ const normalised = (asked: string): string =>
 const looksLikeName = (word: string): boolean =>
   parseScid(word) !== undefined || parseChannelId(word) !== undefined;
 
+/** Whether it is spelled like a channel's name, but no channel was ever known by it. */
+export function isUnknownName(context: RpcContext, asked: string): boolean {
+  const word = normalised(asked);
+  return looksLikeName(word) && resolved(context, word) === undefined;
+}
+
 function resolved(context: RpcContext, word: string): ChannelId | undefined {
   const { channels } = context.store;
   if (parseScid(word) !== undefined)

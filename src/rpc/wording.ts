@@ -18,7 +18,7 @@ export function fromNow(at: UnixMs, now: UnixMs): string {
 }
 
 /** 1234567 → `1 234 567`. */
-export const grouped = (value: number): string =>
+export const grouped = (value: number | bigint): string =>
   String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 

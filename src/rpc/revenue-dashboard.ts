@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { movingCost, totalCost } from '../core/books/period.ts';
+import type { ChannelStatement } from '../cycles/books-services.ts';
+import { amountMsat } from './answers.ts';
+import type { RpcContext } from './context.ts';
+import { defineMethod } from './method.ts';
+import { wholeNumber } from './parameters.ts';
+import { asPercent, satsOurs, satsPaid } from './period-money.ts';
+import { netWorthAnswer, netWorthOf } from './report-summary.ts';
+import { grouped } from './wording.ts';
+
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 3650;
+/** The worst are enough for one look; bleeder_count says how many there are. */
+const MOST_BLEEDERS = 50;
+
+const bleeder = z.strictObject({
+  channel_id: z.string().describe('short channel id, else the channel id'),
+  peer_id: z.string().optional(),
+  spent_sats: z.int().describe('all costs of 30 days, rounded up'),
+  earned_sats: z.int().describe('fees of 30 days, rounded down'),
+  net_sats: z.int(),
+  net_msat: amountMsat,
+  forwards: z.int().describe('out, 30 days'),
+});
+type Bleeder = z.input<typeof bleeder>;
+
+const answer = z.strictObject({
+  financial_health: z.strictObject({
+    tlv_sats: z
+      .int()
+      .nullable()
+      .describe('confirmed on-chain + our balances − pending costs; null: a part is not known yet'),
+    net_profit_sats: z.int().describe('of the window, rounded down'),
+    net_profit_msat: amountMsat,
+    operating_margin_pct: z
+      .number()
+      .nullable()
+      .describe('(revenue − rebalance cost) of the revenue; null: no revenue'),
+    annualized_roc_pct: z
+      .number()
+      .nullable()
+      .describe('net of the last 30 days over capacity, for a year; null: no capacity'),
+  }),
+  period: z.strictObject({
+    window_days: z.int().describe('whole UTC days, today included'),
+    gross_revenue_sats: z.int().describe('rounded down'),
+    gross_revenue_msat: amountMsat,
+    opex_sats: z.int().describe('all costs, on-chain ones included, rounded up'),
+    opex_msat: amountMsat,
+    rebalance_cost_sats: z.int().describe('refills, shocks and refills for the fleet, rounded up'),
+    rebalance_cost_msat: amountMsat,
+    total_forwards: z.int(),
+    routed_sats: z.int(),
+    unexplained_msat: amountMsat.describe("what the node's own ledger has beyond ours"),
+    unreconciled_days: z.int().describe('days that could not be compared with it'),
+  }),
+  net_worth: netWorthAnswer,
+  active_channels: z.int(),
+  bleeder_count: z.int(),
+  bleeders: z
+    .array(bleeder)
+    .describe(`channels that lost money in 30 days though they routed, at most ${MOST_BLEEDERS}`),
+  warnings: z.array(z.string()).describe('one sentence a bleeder, and why days are not closed'),
+});
+
+/** The node's health in money (SPEC 6.4). */
+export const revenueDashboard = defineMethod({
+  name: 'revenue-dashboard',
+  description:
+    'Net worth, profit, margin and return of the node, and the channels that lose money.',
+  longDescription:
+    'A bleeder is a channel whose net of the last 30 days is below zero though something was routed through it. What is not known is null, never zero.',
+  effect: 'reads',
+  examples: ['lightning-cli revenue-dashboard', 'lightning-cli revenue-dashboard 7'],
+  params: {
+    window_days: wholeNumber(
+      1,
+      MAX_DAYS,
+      `UTC days, today included; ${DEFAULT_DAYS} unless given`,
+    ).optional(),
+  },
+  answer,
+  handle: ({ window_days = DEFAULT_DAYS }, context) => {
+    const { books } = context;
+    const { sums, net, margin, unexplained, unreconciledDays } = books.window(window_days);
+    const roc = books.returnOnCapital();
+    const [opex, moving] = [totalCost(sums.costs), movingCost(sums.costs)];
+    const net_worth = netWorthOf(context);
+    const bleeders = bleedersOf(books.channels());
+    return {
+      financial_health: {
+        tlv_sats: net_worth.tlv_sats,
+        net_profit_sats: satsOurs(net),
+        net_profit_msat: net,
+        operating_margin_pct: margin === undefined ? null : asPercent(margin),
+        annualized_roc_pct: roc === undefined ? null : asPercent(roc),
+      },
+      period: {
+        window_days,
+        gross_revenue_sats: satsOurs(sums.revenue),
+        gross_revenue_msat: sums.revenue,
+        opex_sats: satsPaid(opex),
+        opex_msat: opex,
+        rebalance_cost_sats: satsPaid(moving),
+        rebalance_cost_msat: moving,
+        total_forwards: sums.outCount,
+        routed_sats: satsOurs(sums.out),
+        unexplained_msat: unexplained,
+        unreconciled_days: unreconciledDays,
+      },
+      net_worth,
+      active_channels: books.netWorth().activeChannels,
+      bleeder_count: bleeders.length,
+      bleeders: bleeders.slice(0, MOST_BLEEDERS),
+      warnings: warningsOf(bleeders, context),
+    };
+  },
+});
+
+/** The largest loss first. */
+const bleedersOf = (channels: readonly ChannelStatement[]): readonly Bleeder[] =>
+  channels
+    .filter((channel) => channel.bleeder)
+    .toSorted((one, other) => (one.net30d < other.net30d ? -1 : one.net30d > other.net30d ? 1 : 0))
+    .map(({ channelId, name, peerId, month, net30d }) => ({
+      channel_id: name ?? channelId,
+      peer_id: peerId,
+      spent_sats: satsPaid(totalCost(month.costs)),
+      earned_sats: satsOurs(month.revenue),
+      net_sats: satsOurs(net30d),
+      net_msat: net30d,
+      forwards: month.outCount,
+    }));
+
+function warningsOf(bleeders: readonly Bleeder[], { books }: RpcContext): string[] {
+  const behind = books.behind();
+  return [
+    ...bleeders
+      .slice(0, MOST_BLEEDERS)
+      .map(
+        (one) =>
+          `Channel ${one.channel_id} is bleeding: spent ${grouped(one.spent_sats)} sat, earned ${grouped(one.earned_sats)} sat in 30 days`,
+      ),
+    ...(behind === undefined ? [] : [`The newest days are not closed: ${behind}`]),
+  ];
+}
