@@ -9,7 +9,7 @@ type Row = {
   /** false: fixed until the plugin is started again. */
   readonly mutable: boolean;
   /** What it waits for; undefined: it works today. */
-  readonly reserved?: 'hive' | 'metrics' | 'clboss' | 'pricing';
+  readonly reserved?: 'hive' | 'metrics' | 'pricing';
 };
 
 export type IntegerRow = Row & {

@@ -16,6 +16,7 @@ export type JobName =
   | 'fees'
   | 'rebalance'
   | 'money'
+  | 'clboss'
   | 'chain'
   | 'retention'
   | 'health';

@@ -13,6 +13,8 @@ export interface Clboss {
 /** Which tags are ours. Durable when it returns; throws StoreFailed. */
 export interface ClbossStore {
   all(): ReadonlyMap<NodeId, HeldTags>;
+  /** undefined: nothing of ours is there, nor may be. */
+  get(peerId: NodeId): HeldTags | undefined;
   /** `held` without anything forgets the peer. */
   save(peerId: NodeId, held: HeldTags): void;
 }

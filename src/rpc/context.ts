@@ -1,5 +1,6 @@
 import type { BooksService } from '../cycles/books-services.ts';
 import type { CapacityService } from '../cycles/capacity-planner.ts';
+import type { ClbossService } from '../cycles/clboss-service.ts';
 import type { ConfigService } from '../cycles/config-service.ts';
 import type { HiveService } from '../cycles/hive-service.ts';
 import type { ImportService } from '../cycles/import-service.ts';
@@ -30,7 +31,7 @@ type ReadableStore = {
   readonly fees: Pick<FeeStore, 'states' | 'state'>;
   readonly journal: Pick<Journal, 'get' | 'latest' | 'recent' | 'count'>;
   readonly locks: Pick<LockStore, 'active'>;
-  readonly peers: Pick<PeerStore, 'connections' | 'downtime'>;
+  readonly peers: Pick<PeerStore, 'connections' | 'downtime' | 'reputations'>;
 } & Pick<Store, 'size'>;
 
 /** The locks as the operator may change them. Removing one also tells the protections, so that they leave it off. */
@@ -56,6 +57,7 @@ export type RpcContext = {
   readonly imports: Pick<ImportService, 'run'>;
   readonly backups: Backups;
   readonly hive: Pick<HiveService, 'state'>;
+  readonly clboss: ClbossService;
   readonly lockBook: LockBook;
   readonly brake: BrakeService;
   readonly flow: FlowService;

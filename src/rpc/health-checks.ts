@@ -1,6 +1,7 @@
 /** What revenue-doctor looks at. Every check says what it found and, where something is to be done, what. */
 
 import { RetryLater } from '../ports/errors.ts';
+import { clbossChecks } from './clboss-check.ts';
 import type { RpcContext } from './context.ts';
 import { attention, type HealthCheck, ok } from './health-check.ts';
 import { labels } from './names.ts';
@@ -20,6 +21,7 @@ export async function healthChecks(context: RpcContext): Promise<readonly Health
     ...settings(context),
     await otherPlugins(context),
     ...neighbours(context),
+    ...(await clbossChecks(context)),
     hydrated(context),
     ...jobs(context),
     ...alerts(context),

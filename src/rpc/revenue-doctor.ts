@@ -31,7 +31,7 @@ export const revenueDoctor = defineMethod({
   name: 'revenue-doctor',
   description: 'Looks at everything that can be wrong and says what to do about it.',
   longDescription:
-    'For people by default; json=true gives data. restore=true adds the commands that put back the fees found at first start without this plugin.',
+    'For people by default; json=true gives data. restore=true adds the commands that put back the fees found at first start, and give every peer back to clboss, without this plugin.',
   effect: 'reads',
   examples: ['lightning-cli revenue-doctor', 'lightning-cli revenue-doctor -k restore=true'],
   params: {
@@ -42,6 +42,7 @@ export const revenueDoctor = defineMethod({
   handle: async ({ json = false, restore = false }, context) => {
     const checks = await healthChecks(context);
     const commands = context.fees.restoreCommands();
+    const toClboss = restore ? await context.clboss.giveBackCommands() : [];
     const wrong = checks.filter(({ verdict }) => verdict !== 'ok').length;
     if (json) {
       return {
@@ -49,7 +50,7 @@ export const revenueDoctor = defineMethod({
         version: context.version,
         checks: checks.map((one) => ({ ...one })),
         restore_commands_count: commands.length,
-        restore_commands: restore ? [...commands] : undefined,
+        restore_commands: restore ? [...commands, ...toClboss] : undefined,
       };
     }
     return asText(
@@ -57,7 +58,11 @@ export const revenueDoctor = defineMethod({
         wrong === 0 ? 'Everything looks right.' : `${wrong} of ${checks.length} need a look.`,
         ...checks.flatMap(lines),
         ...(restore
-          ? ['Fees as found at first start, without this plugin:', ...commands]
+          ? [
+              'Fees as found at first start, without this plugin:',
+              ...commands,
+              ...(toClboss.length > 0 ? ['And for clboss:', ...toClboss] : []),
+            ]
           : [
               `${commands.length} commands would restore the fees found at first start: restore=true`,
             ]),

@@ -8,12 +8,14 @@ import { type Database, type Row, type Statement, text, textOr } from './databas
 export class SqliteClbossStore implements ClbossStore {
   readonly #db: Database;
   readonly #all: Statement;
+  readonly #one: Statement;
   readonly #write: Statement;
   readonly #drop: Statement;
 
   constructor(db: Database) {
     this.#db = db;
     this.#all = db.prepare('SELECT * FROM clboss_peer ORDER BY peer_id');
+    this.#one = db.prepare('SELECT * FROM clboss_peer WHERE peer_id = ?');
     this.#write = db.prepare(
       `INSERT INTO clboss_peer VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
        SET ours = excluded.ours, adding = excluded.adding, whole = excluded.whole`,
@@ -23,6 +25,11 @@ export class SqliteClbossStore implements ClbossStore {
 
   all(): ReadonlyMap<NodeId, HeldTags> {
     return new Map(this.#all.all().map(held));
+  }
+
+  get(peerId: NodeId): HeldTags | undefined {
+    const row = this.#one.get(peerId);
+    return row && held(row)[1];
   }
 
   save(peerId: NodeId, { ours, asked }: HeldTags): void {

@@ -35,6 +35,7 @@ import type { LockBook, RpcContext } from '../../src/rpc/context.ts';
 import { BackupsDouble } from './backups-double.ts';
 import type { BooksDouble } from './books-double.ts';
 import { CapacityDouble } from './capacity-double.ts';
+import { ClbossServiceDouble } from './clboss-service.ts';
 import { filledBooks } from './filled-books.ts';
 import { hiveState } from './hive-state.ts';
 import { MemoryPolicies } from './memory-policies.ts';
@@ -400,6 +401,7 @@ export type RpcWorld = {
   /** What was asked of the fee cycle. */
   readonly due: readonly string[];
   readonly lockBook: LockBook;
+  readonly clboss: ClbossServiceDouble;
   readonly config: ConfigService;
 };
 
@@ -448,6 +450,7 @@ function storeOf(lockBook: LockBookDouble): RpcContext['store'] {
     peers: {
       connections: () => new Map([[ALICE, [{ at: laterBy(NOW, -HOUR_MS), connected: true }]]]),
       downtime: () => [],
+      reputations: () => [],
     },
     size: () => 4_194_304,
   };
@@ -479,6 +482,7 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     changed: (reason) => due.push(reason),
   });
   const lockBook = new LockBookDouble();
+  const clboss = new ClbossServiceDouble();
   const config = new ConfigService(diskSettings(), parseOptions(new Map()).values, {
     now: () => NOW,
     elapsed: () => 0,
@@ -499,11 +503,12 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     imports: { run: async () => ({ kind: 'refused', because: 'not here' }) },
     backups: new BackupsDouble(),
     hive: hiveState(),
+    clboss,
     lockBook,
     flow: { analyze: () => flows, latest: () => flows },
     board: board(),
     node: { plugins: async () => ['bookkeeper', 'cl-revenue-ops'] },
     ...parts,
   };
-  return { context, fees, rebalance, books, capacity, policies, due, lockBook, config };
+  return { context, fees, rebalance, books, capacity, policies, due, lockBook, clboss, config };
 }

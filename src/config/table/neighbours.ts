@@ -8,7 +8,6 @@ export const NEIGHBOURS = {
     option: 'revenue-ops-clboss-enabled',
     default: true,
     mutable: false,
-    reserved: 'clboss',
     description: 'Take fees over from clboss where it runs.',
   }),
   // SPEC 8
