@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DAY_MS, HOUR_MS, type UnixMs, unixMs } from '../../src/core/units.ts';
 import { LOCKSTEP_VARIABLE } from '../../src/lockstep.ts';
+import type { ClbossDouble, ClbossMode } from '../../src/sim/embedded-node/clboss-double.ts';
 import { RpcClient } from '../../src/sim/embedded-node/client.ts';
 import { EmbeddedNode } from '../../src/sim/embedded-node/embedded-node.ts';
 import { asRecord, members, parseLossless, toJson } from '../../src/sim/embedded-node/json-text.ts';
@@ -48,6 +49,8 @@ export type LifeOptions = {
   readonly like?: Pick<NodeOptions, 'version' | 'deprecatedApis' | 'listedPlugins'>;
   /** sling is there and behaves like that; it can be told otherwise later (`life.sling.mode`). */
   readonly sling?: SlingMode;
+  /** clboss is there and behaves like that; it can be told otherwise later (`life.clboss.mode`). */
+  readonly clboss?: ClbossMode;
   /** What is started; the launcher of this tree unless told. */
   readonly plugin?: string;
   /** Faults to switch on before the plugin starts. */
@@ -140,6 +143,12 @@ export class Life implements AsyncDisposable {
     const { sling } = this.node;
     if (sling === undefined) throw new Error('this life has no sling');
     return sling;
+  }
+
+  get clboss(): ClbossDouble {
+    const { clboss } = this.node;
+    if (clboss === undefined) throw new Error('this life has no clboss');
+    return clboss;
   }
 
   get now(): UnixMs {
@@ -284,6 +293,7 @@ export class Life implements AsyncDisposable {
     return new EmbeddedNode({
       ...this.#options.like,
       ...(this.#options.sling === undefined ? {} : { sling: this.#options.sling }),
+      ...(this.#options.clboss === undefined ? {} : { clboss: this.#options.clboss }),
       market: this.market,
       directory,
       env,

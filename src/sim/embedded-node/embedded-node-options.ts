@@ -3,6 +3,7 @@ import type { UnixMs } from '../../core/units.ts';
 import type { Market } from '../market/market.ts';
 import type { SlingMode } from '../sling/sling-order.ts';
 import type { Command } from './answers/command.ts';
+import type { ClbossMode } from './clboss-double.ts';
 import type { OnCalled } from './dispatcher.ts';
 import type { Network } from './node-state.ts';
 import type { LogLine } from './plugin-host.ts';
@@ -27,6 +28,8 @@ export type EmbeddedNodeOptions = {
   readonly listedPlugins?: readonly string[];
   /** sling is there and behaves like that; left out: there is no sling. */
   readonly sling?: SlingMode;
+  /** clboss is there and behaves like that; left out: there is no clboss. */
+  readonly clboss?: ClbossMode;
   /** Methods of neighbours that do not run as plugins here. */
   readonly extraCommands?: readonly Command[];
   /** Instead of lightningd's 30 s and 120 s, for tests of what comes after. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixMs } from '../../core/units.ts';
 import { COMMANDS } from './answers/all.ts';
+import { CLBOSS_PATH, ClbossDouble } from './clboss-double.ts';
 import { RpcClient } from './client.ts';
 import { type DirectCommand, Dispatcher } from './dispatcher.ts';
 import type { EmbeddedNodeOptions } from './embedded-node-options.ts';
@@ -54,6 +55,8 @@ export class EmbeddedNode implements AsyncDisposable {
   readonly plugins: PluginRegistry;
   /** sling, to change its ways while it runs. */
   readonly sling: SlingDouble | undefined;
+  /** clboss, likewise. */
+  readonly clboss: ClbossDouble | undefined;
   readonly networkDirectory: string;
   readonly socketPath: string;
   /** What plugins and lightningd logged; the newest MAX_LOG_LINES. */
@@ -89,7 +92,9 @@ export class EmbeddedNode implements AsyncDisposable {
       faults: this.faults,
     });
     this.sling = this.#makeSling();
-    this.time = new NodeTime(this.state, (note) => this.plugins.tell(note), this.sling);
+    this.clboss = this.#makeClboss();
+    const world = this.clboss ?? this.sling;
+    this.time = new NodeTime(this.state, (note) => this.plugins.tell(note), world);
     this.#dispatcher = this.#makeDispatcher();
     this.plugins = this.#makeRegistry();
     this.#direct = this.#makeDirect();
@@ -180,7 +185,11 @@ export class EmbeddedNode implements AsyncDisposable {
     return new Dispatcher({
       node: this.state,
       commands: [...COMMANDS, ...(this.#options.extraCommands ?? [])],
-      direct: () => [...this.#direct, ...(this.sling?.commands ?? [])],
+      direct: () => [
+        ...this.#direct,
+        ...(this.sling?.commands ?? []),
+        ...(this.clboss?.commands ?? []),
+      ],
       faults: this.faults,
       serving: (method) => this.plugins.serving(method),
       nextId: () => this.#nextId(),
@@ -203,11 +212,27 @@ export class EmbeddedNode implements AsyncDisposable {
     });
   }
 
+  #makeClboss(): ClbossDouble | undefined {
+    const { clboss, market } = this.#options;
+    if (clboss === undefined) return undefined;
+    return new ClbossDouble({
+      node: this.state,
+      mode: clboss,
+      world: this.sling ?? market,
+      tell: (note) => this.plugins.tell(note),
+    });
+  }
+
   #listedPlugins(): ListedPlugin[] {
     const names = this.#options.listedPlugins ?? ['bookkeeper'];
     const listed = names.map((name) => ({ name, dynamic: false }));
-    const present = this.sling !== undefined && !this.sling.machine.gone;
-    return present ? [...listed, { name: SLING_PATH, dynamic: true }] : listed;
+    const sling = this.sling !== undefined && !this.sling.machine.gone;
+    const clboss = this.clboss?.present === true;
+    return [
+      ...listed,
+      ...(sling ? [{ name: SLING_PATH, dynamic: true }] : []),
+      ...(clboss ? [{ name: CLBOSS_PATH, dynamic: true }] : []),
+    ];
   }
 
   #makeRegistry(): PluginRegistry {
