@@ -3,7 +3,9 @@ import { type ChannelId, ppm } from '../../src/core/units.ts';
 import { NodeRefused, RetryLater } from '../../src/ports/errors.ts';
 import type {
   ChainFees,
+  ClosedChannel,
   FeeSetter,
+  Forward,
   LightningNode,
   PeerChannel,
   SetChannel,
@@ -59,16 +61,16 @@ export class PricedNode implements LightningNode, FeeSetter {
   async synced(): Promise<undefined> {
     return undefined;
   }
-  async closedChannels() {
+  async closedChannels(): Promise<readonly ClosedChannel[]> {
     return [];
   }
   async peers() {
     return this.channels.map(({ peerId, connected }) => ({ peerId, connected }));
   }
-  async forwards() {
+  async forwards(..._: Parameters<LightningNode['forwards']>): Promise<readonly Forward[]> {
     return [];
   }
-  async lastForwardIndex() {
+  async lastForwardIndex(..._: Parameters<LightningNode['lastForwardIndex']>): Promise<number> {
     return 0;
   }
   async chainFees(): Promise<ChainFees> {
