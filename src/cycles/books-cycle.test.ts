@@ -216,7 +216,7 @@ describe('a clock that jumps', () => {
 describe('the node’s on-chain records', () => {
   it('are read before a day closes', async () => {
     const { w } = world();
-    w.chainRead = false;
+    w.chainRead = 'partly';
     expect(await w.turn()).toBeUndefined();
     expect(w.cycle.behind()).toContain('being read');
   });
@@ -249,6 +249,7 @@ describe('a node without moves', () => {
   const old = () => {
     const made = world();
     made.w.hasMoves = false;
+    made.w.chainRead = 'none';
     return made;
   };
 

@@ -15,10 +15,12 @@ import { type Msat, msat, type UnixMs } from '../core/units.ts';
 import type { BookStore } from '../ports/books.ts';
 import type { ChainRecords } from '../ports/chain-records.ts';
 import type { Clock, Pacer } from '../ports/clock.ts';
+import { RetryLater } from '../ports/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { PaymentRecords } from '../ports/payments.ts';
 import type { SpendStore } from '../ports/spending.ts';
+import type { ChainReading } from './chain-ingest.ts';
 import { DayLedger } from './day-ledger.ts';
 import { Patience } from './patience.ts';
 import { Slices } from './slices.ts';
@@ -35,8 +37,8 @@ export type BooksParts = {
     readonly books: BookStore;
     readonly spending: Pick<SpendStore, 'account' | 'cursors'>;
   };
-  /** Reads the node's on-chain records on: to their end (true), or as far as one turn goes. */
-  readonly chain: { turn(): Promise<boolean> };
+  /** Reads the node's on-chain records on. */
+  readonly chain: { turn(): Promise<ChainReading> };
   readonly records: Pick<ChainRecords, 'hasIncome' | 'income'>;
   readonly payments: Pick<PaymentRecords, 'hasChannelMoves' | 'wallet'>;
   /** Up to when forwards, and payments of ours, are read; undefined: not yet. */
@@ -120,9 +122,15 @@ export class BooksCycle {
 
   /** Why days cannot be closed for want of on-chain records; undefined: they can. */
   async #readChain(): Promise<string | undefined> {
-    const tried = await this.#chainPatience.try(() => this.#parts.chain.turn());
+    const tried = await this.#chainPatience.try(async () => {
+      const read = await this.#parts.chain.turn();
+      if (read.kind === 'failed') throw new RetryLater(read.because);
+      return read.kind;
+    });
     if ('answer' in tried)
-      return tried.answer ? undefined : 'the on-chain records of the node are being read';
+      return tried.answer !== 'partly'
+        ? undefined
+        : 'the on-chain records of the node are being read';
     // What they tell later is booked as late.
     return tried.over ? undefined : `on-chain records cannot be read: ${tried.because}`;
   }

@@ -1,20 +1,18 @@
-/** What one channel earned and cost so far, from memory read in bulk (SPEC 6.1), and what was tried on it (SPEC 4.9). */
+/** What one channel earned and cost so far (SPEC 6.1), from the books, and what was tried on it (SPEC 4.9). */
 import { classify } from '../core/books/classes.ts';
 import type { Attempt } from '../core/books/diagnosis.ts';
+import { movingCost, NO_SUMS, type PeriodSums } from '../core/books/period.ts';
 import { marginalReturn, returnOn } from '../core/books/roi.ts';
 import type { ChannelBooks, ChannelClass } from '../core/books/types.ts';
 import { type Msat, msat, type Share, type UnixMs } from '../core/units.ts';
 import type { RebalanceCosts, ShockEnd } from '../ports/spending.ts';
-import type { ChannelTotals } from '../ports/store.ts';
 
-/** What memory has of one channel; undefined: nothing ever. */
+/** What the books have of one channel; undefined: nothing ever. */
 export type Recalled = {
-  readonly totals: ChannelTotals | undefined;
-  readonly month: { readonly out: Msat; readonly fees: Msat } | undefined;
-  readonly costs: RebalanceCosts | undefined;
-  /** Ends of probes that sold nothing. */
-  readonly probesEnded: readonly UnixMs[];
-  readonly shocks: readonly ShockEnd[];
+  readonly life: PeriodSums | undefined;
+  /** The last 30 UTC days, today included: revenue and costs of the same days. */
+  readonly month: PeriodSums | undefined;
+  readonly attempts: readonly Attempt[];
 };
 export type Circumstances = {
   readonly openedByPeer: boolean;
@@ -40,7 +38,7 @@ export function channelBooks(recalled: Recalled, now: Circumstances): BooksView 
   const entries = bookEntries(recalled, now.openedByPeer);
   const { roi, estimated } = returnOn(entries, now.openEstimate);
   return {
-    class: classify({ ...now, roi, attempts: attemptsOn(recalled) }),
+    class: classify({ ...now, roi, attempts: recalled.attempts }),
     roi,
     marginalRoi: marginalReturn(entries),
     estimated,
@@ -49,13 +47,10 @@ export function channelBooks(recalled: Recalled, now: Circumstances): BooksView 
 }
 
 /** A shock says whether something passed; a probe that ended sold nothing. */
-export const attemptsOn = ({
-  probesEnded,
-  shocks,
-}: Pick<Recalled, 'probesEnded' | 'shocks'>): readonly Attempt[] => [
-  ...probesEnded.map((at) => ({ at, succeeded: false })),
-  ...shocks,
-];
+export const attemptsOn = (
+  probesEnded: readonly UnixMs[],
+  shocks: readonly ShockEnd[],
+): readonly Attempt[] => [...probesEnded.map((at) => ({ at, succeeded: false })), ...shocks];
 
 /** What refilling really cost, by volume (SPEC 3.2); undefined: it was never refilled in 30 days. */
 export function refillPrice(
@@ -66,16 +61,23 @@ export function refillPrice(
   return count > 0 && moved > 0n ? { ppm: (Number(cost) / Number(moved)) * 1e6, count } : undefined;
 }
 
-/** What a channel cost to open is known only when the peer paid. Diagnostics are a cost, but no refill. */
-function bookEntries({ totals, month, costs }: Recalled, openedByPeer: boolean): ChannelBooks {
-  const none = msat(0n);
+/**
+ * What the node recorded of an opening is what it cost; without a record it cost nothing if the peer paid, and is
+ * unknown otherwise. Diagnostics are a cost, but no refill: the return of 30 days leaves them out.
+ */
+export function bookEntries(
+  { life = NO_SUMS, month = NO_SUMS }: Pick<Recalled, 'life' | 'month'>,
+  openedByPeer: boolean,
+): ChannelBooks {
+  const { open, close, splice } = life.costs;
   return {
-    revenue: totals?.fees ?? none,
-    assisted: totals?.assistedFees ?? none,
-    openCost: openedByPeer ? none : undefined,
-    rebalanceCost: msat((costs?.life ?? 0n) + (costs?.diagnostic ?? 0n)),
-    revenue30d: month?.fees ?? none,
-    rebalanceCost30d: costs?.last30d ?? none,
-    out30d: month?.out ?? none,
+    revenue: life.revenue,
+    assisted: life.assisted,
+    openCost: open > 0n || openedByPeer ? open : undefined,
+    chainCost: msat(close + splice),
+    rebalanceCost: movingCost(life.costs),
+    revenue30d: month.revenue,
+    rebalanceCost30d: msat(month.costs.rebalance + month.costs.hive),
+    out30d: month.out,
   };
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryBooks } from '../../test/doubles/memory-books.ts';
 import { channelId, nodeId, peerChannel } from '../../test/doubles/peer-channel.ts';
 import { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
-import { type ChannelId, DAY_MS, fromSat, msat, type NodeId, unixMs } from '../core/units.ts';
+import {
+  type ChannelId,
+  DAY_MS,
+  fromSat,
+  msat,
+  type NodeId,
+  parseScid,
+  unixMs,
+} from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { RebalanceCosts, ShockEnd } from '../ports/spending.ts';
 import type { ChannelTotals, KnownChannel, Reputation } from '../ports/store.ts';
@@ -30,6 +39,7 @@ function memory() {
     costs: new Map<ChannelId, RebalanceCosts>(),
     shocks: new Map<ChannelId, readonly ShockEnd[]>(),
     asked: [] as unknown[],
+    books: new MemoryBooks(),
   };
   const store: EvidenceStore = {
     channels: { all: () => m.known },
@@ -58,6 +68,7 @@ function memory() {
       },
     },
     spending: { costs: () => m.costs, shocks: () => m.shocks },
+    books: m.books,
   };
   return { m, store };
 }
@@ -99,6 +110,7 @@ describe('a channel of which nothing is remembered', () => {
           revenue: 0n,
           assisted: 0n,
           openCost: undefined,
+          chainCost: 0n,
           rebalanceCost: 0n,
           revenue30d: 0n,
           rebalanceCost30d: 0n,
@@ -154,12 +166,33 @@ describe('idle days', () => {
     });
     expect(see(w, channel).ageDays).toBe(9);
   });
+
+  it('else from the record of its opening, else from blocks whose times we saw', () => {
+    const w = memory();
+    const scid = parseScid('900050x1x0');
+    const channel = peerChannel(1, { stateChanges: [], scid });
+    expect(see(w, channel).ageDays).toBeUndefined();
+    w.m.books.sawBlock(900_000, daysAgo(8));
+    w.m.books.sawBlock(900_100, daysAgo(6));
+    expect(see(w, channel).ageDays).toBe(7);
+    w.m.books.openings.set(ONE, daysAgo(7.5));
+    expect(see(w, channel).ageDays).toBe(7.5);
+  });
+
+  it('a name that a splice gave dates the splice, not the channel', () => {
+    const w = memory();
+    const change = { at: daysAgo(1), from: 'CHANNELD_AWAITING_SPLICE', to: 'CHANNELD_NORMAL' };
+    const scid = parseScid('900050x1x0');
+    w.m.books.sawBlock(900_050, daysAgo(1));
+    expect(see(w, peerChannel(1, { stateChanges: [change], scid })).ageDays).toBeUndefined();
+  });
 });
 
 describe('books', () => {
   it('a channel the peer opened cost nothing to open', () => {
     const w = memory();
-    w.m.totals.set(ONE, totals({ fees: msat(1n), out: fromSat(25_000) }));
+    w.m.totals.set(ONE, totals({ out: fromSat(25_000) }));
+    w.m.books.book(99, ONE, { revenue: msat(1n) });
     const seen = see(w, peerChannel(1, { opener: 'remote' }));
     expect(seen.books).toMatchObject({ roi: 1, estimated: false, class: 'PROFITABLE' });
     expect(seen.settledOutEver).toBe(fromSat(25_000));
@@ -167,8 +200,10 @@ describe('books', () => {
 
   it('what came in by it counts when it is more, never both', () => {
     const w = memory();
-    w.m.totals.set(ONE, totals({ fees: fromSat(5_000), assistedFees: fromSat(10_000) }));
-    w.m.month.set(ONE, { out: fromSat(2_000_000), fees: fromSat(500) });
+    w.m.books.book(70, ONE, { revenue: fromSat(4_500), assisted: fromSat(10_000) });
+    const out = fromSat(2_000_000);
+    w.m.books.book(71, ONE, { out, revenue: fromSat(500) });
+    w.m.month.set(ONE, { out, fees: fromSat(500) });
     const { books, realisedPpm } = see(w);
     expect(books).toMatchObject({ roi: 1, estimated: true, marginalRoi: 1 });
     expect(books.entries).toMatchObject({
@@ -204,8 +239,9 @@ describe('books', () => {
 
   it('what rebalancing cost counts: all of it against the channel, the refills of 30 days against the month', () => {
     const w = memory();
-    w.m.totals.set(ONE, totals({ fees: fromSat(600) }));
-    w.m.month.set(ONE, { out: fromSat(1_000_000), fees: fromSat(300) });
+    w.m.books.book(50, ONE, { revenue: fromSat(300), costs: { rebalance: fromSat(250) } });
+    const costs = { rebalance: fromSat(150), hive: fromSat(50), diagnostic: fromSat(50) };
+    w.m.books.book(90, ONE, { revenue: fromSat(300), costs });
     w.m.costs.set(ONE, {
       life: fromSat(450),
       last30d: fromSat(200),
@@ -215,6 +251,30 @@ describe('books', () => {
     const seen = see(w, peerChannel(1, { opener: 'remote' }));
     expect(seen.books).toMatchObject({ roi: 0.2, marginalRoi: 0.5 });
     expect(seen.refill).toEqual({ ppm: 200, count: 4 });
+  });
+
+  it('what the chain took counts: an opening that is known, splices and the close', () => {
+    const w = memory();
+    const costs = { open: fromSat(200), splice: fromSat(180), close: fromSat(120) };
+    w.m.books.book(50, ONE, { revenue: fromSat(600), costs });
+    expect(see(w).books).toMatchObject({ roi: 0.2, estimated: false });
+    expect(see(w).books.entries).toMatchObject({ openCost: fromSat(200), chainCost: fromSat(300) });
+  });
+
+  it('what the peer opened may have cost us all the same, when we funded a part of it', () => {
+    const w = memory();
+    w.m.books.book(50, ONE, { revenue: fromSat(600), costs: { open: fromSat(500) } });
+    expect(see(w, peerChannel(1, { opener: 'remote' })).books.roi).toBe(0.2);
+  });
+
+  it('original §3 (revenue of 8 days against costs of 30): the month of revenue and that of costs are the same days', () => {
+    const w = memory();
+    for (const day of [70, 71, 100])
+      w.m.books.book(day, ONE, { revenue: fromSat(100), costs: { rebalance: fromSat(50) } });
+    expect(see(w).books).toMatchObject({
+      marginalRoi: 1,
+      entries: { revenue30d: fromSat(200), rebalanceCost30d: fromSat(100) },
+    });
   });
 
   it('a channel whose refills moved nothing has no price of refilling', () => {

@@ -2,8 +2,6 @@
  * What memory says about the open channels, gathered for one cycle in a handful of bulk queries: no query per
  * channel, so 1000 channels cost milliseconds and history of any length costs nothing.
  */
-import { daysSince, openedAt } from '../core/books/age.ts';
-import type { Attempt } from '../core/books/diagnosis.ts';
 import type { ChannelFeeState } from '../core/fees/types.ts';
 import { holdFactor } from '../core/flow/hold.ts';
 import type { PendingHtlcs } from '../core/flow/pending-htlcs.ts';
@@ -11,7 +9,7 @@ import { volumeWeights } from '../core/flow/reputation.ts';
 import { isRoutable, routableFrom } from '../core/flow/routable.ts';
 import { ourShare } from '../core/flow/share.ts';
 import type { FlowState } from '../core/flow/types.ts';
-import { connectedSince, uptime } from '../core/flow/uptime.ts';
+import { connectedSince } from '../core/flow/uptime.ts';
 import {
   type ChannelId,
   DAY_MS,
@@ -25,38 +23,23 @@ import {
 } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { SpendStore } from '../ports/spending.ts';
-import type {
-  ChannelDirectory,
-  FeeStore,
-  FlowStore,
-  ForwardStore,
-  KnownChannel,
-  PeerStore,
-} from '../ports/store.ts';
-import {
-  attemptsOn,
-  type BooksView,
-  channelBooks,
-  type Recalled,
-  refillPrice,
-} from './channel-books.ts';
+import type { FlowStore, ForwardStore, PeerStore } from '../ports/store.ts';
+import { refillPrice } from './channel-books.ts';
+import { type Judgement, type JudgeStore, judge, recallJudgement, WEEK_MS } from './judgement.ts';
+import { connectionsOf, uptimesWithin } from './peer-uptimes.ts';
 
-/** SPEC 2.8 and 4.9: hold times and stagnation look back 7 days. */
-const WEEK_MS = 7 * DAY_MS;
-/** SPEC 6.1: marginal ROI and realised ppm look back 30 days. */
+/** Realised ppm looks back 30 days. */
 const MONTH_DAYS = 30;
 
 /** The part of memory this reads. */
-export type EvidenceStore = {
-  readonly channels: Pick<ChannelDirectory, 'all'>;
+export type EvidenceStore = JudgeStore & {
   readonly flow: Pick<FlowStore, 'latest'>;
-  readonly fees: Pick<FeeStore, 'states'>;
-  readonly peers: Pick<PeerStore, 'reputations' | 'connections' | 'downtime'>;
+  readonly peers: Pick<PeerStore, 'reputations'>;
   readonly forwards: Pick<
     ForwardStore,
-    'channelTotals' | 'lastSettled' | 'outSince' | 'revenue' | 'medianAmounts' | 'holdTimes'
+    'channelTotals' | 'outSince' | 'revenue' | 'medianAmounts' | 'holdTimes'
   >;
-  readonly spending: Pick<SpendStore, 'costs' | 'shocks'>;
+  readonly spending: Pick<SpendStore, 'costs'>;
 };
 
 export type EvidenceSettings = {
@@ -67,21 +50,14 @@ export type EvidenceSettings = {
 };
 
 /** Everything a fee decision needs about a channel that is not in the look itself. undefined is unknown. */
-export type ChannelEvidence = {
+export type ChannelEvidence = Judgement & {
   readonly share: Share | undefined;
-  readonly ageDays: number | undefined;
-  readonly idleDays: number | undefined;
-  /** Last settled forward in or out; undefined: never. */
-  readonly lastSettled: UnixMs | undefined;
   readonly settledOutEver: Msat;
   /** Settled out in the last rolling 24 h. */
   readonly leftInDay: Msat;
   readonly flow: { readonly state: FlowState; readonly direction: number } | undefined;
-  readonly books: BooksView;
   /** What refilling it really cost in 30 days; undefined: it was not refilled. */
   readonly refill: { readonly ppm: number; readonly count: number } | undefined;
-  /** Probes that sold nothing and shocks, any order (SPEC 4.9). */
-  readonly attempts: readonly Attempt[];
   readonly hold: 1 | 1.2 | undefined;
   readonly peerWeight: number;
   readonly realisedPpm: number | undefined;
@@ -134,40 +110,6 @@ export function peerUptimes(
   return uptimesWithin(connectionsOf(store, from, to), from, to);
 }
 
-type Connections = {
-  readonly events: ReturnType<PeerStore['connections']>;
-  readonly downtime: ReturnType<PeerStore['downtime']>;
-};
-
-const connectionsOf = (
-  store: Pick<EvidenceStore, 'peers'>,
-  from: UnixMs,
-  to: UnixMs,
-): Connections => ({
-  events: store.peers.connections(from, to),
-  downtime: store.peers.downtime(from, to),
-});
-
-/** `connections` may reach further back than `from`. */
-function uptimesWithin(
-  { events, downtime }: Connections,
-  from: UnixMs,
-  to: UnixMs,
-): ReadonlyMap<NodeId, Share> {
-  const uptimes = new Map<NodeId, Share>();
-  for (const [peerId, ofPeer] of events) {
-    const part = uptime(ofPeer, downtime, { from, to });
-    if (part !== undefined) uptimes.set(peerId, part);
-  }
-  return uptimes;
-}
-
-/** Of those peers only that we knew by then already: a week of which we saw a minute calls nobody stagnant (SPEC 4.9). */
-const watchedSince = ({ events, downtime }: Connections, from: UnixMs): Connections => ({
-  events: new Map([...events].filter(([, [first]]) => first !== undefined && first.at <= from)),
-  downtime,
-});
-
 type Memory = ReturnType<typeof recall>;
 
 function recall(
@@ -176,26 +118,22 @@ function recall(
   now: UnixMs,
   states: ReadonlyMap<ChannelId, ChannelFeeState>,
 ) {
-  const { forwards, flow, channels } = store;
+  const { forwards, flow } = store;
   const dayAgo = laterBy(now, -DAY_MS);
   const weekAgo = laterBy(now, -WEEK_MS);
   const connections = connectionsOf(store, weekAgo, now);
   return {
-    states,
-    known: new Map(channels.all().map((channel) => [channel.channelId, channel])),
+    judging: recallJudgement(store, now, { states, connections }),
     flow: flow.latest(),
     totals: forwards.channelTotals(),
-    lastSettled: forwards.lastSettled(),
     leftInDay: forwards.outSince(dayAgo),
     month: forwards.revenue(now, MONTH_DAYS),
     medians: forwards.medianAmounts(),
     holds: forwards.holdTimes(weekAgo),
     weights: settings.reputation ? peerWeights(store) : new Map<NodeId, number>(),
     day: uptimesWithin(connections, dayAgo, now),
-    week: uptimesWithin(watchedSince(connections, weekAgo), weekAgo, now),
     events: connections.events,
     costs: store.spending.costs(now),
-    shocks: store.spending.shocks(),
   };
 }
 
@@ -207,39 +145,22 @@ function evidenceOf(
   now: UnixMs,
 ): ChannelEvidence {
   const { channelId, peerId } = channel;
-  const lastSettled = memory.lastSettled.get(channelId);
-  const opened = openedAt(channel.stateChanges) ?? memory.known.get(channelId)?.openedAt;
-  const ageDays = daysSince(opened, now);
-  const idleDays = daysSince(lastSettled ?? opened, now);
-  const recalled = recalledOf(channelId, memory);
-  const { month } = recalled;
+  const month = memory.month.get(channelId);
   const flow = memory.flow.get(channelId);
   const since = channel.connected ? connectedSince(memory.events.get(peerId) ?? []) : undefined;
   const least = routableFrom(memory.medians.byChannel.get(channelId), memory.medians.node);
   return {
     share: ourShare(channel),
-    ageDays,
-    idleDays,
-    lastSettled,
-    settledOutEver: recalled.totals?.out ?? msat(0n),
+    ...judge(channel, memory.judging, settings.openEstimate),
+    settledOutEver: memory.totals.get(channelId)?.out ?? msat(0n),
     leftInDay: memory.leftInDay.get(channelId) ?? msat(0n),
     flow: flow && { state: flow.state, direction: flow.direction },
-    books: channelBooks(recalled, {
-      openedByPeer: paidByPeer(channel, memory.known.get(channelId)),
-      openEstimate: settings.openEstimate,
-      ageDays,
-      idleDays,
-      lastSettled,
-      uptime7d: memory.week.get(peerId),
-      at: now,
-    }),
-    refill: refillPrice(recalled.costs),
-    attempts: attemptsOn(recalled),
+    refill: refillPrice(memory.costs.get(channelId)),
     hold: holdFactor(memory.holds.get(peerId)),
     peerWeight: memory.weights.get(peerId) ?? 1,
     realisedPpm: month && realisedPpm(month.fees, month.out),
     uptime: memory.day.get(peerId),
-    watched: memory.week.has(peerId),
+    watched: memory.judging.week.has(peerId),
     connectedForMs: since === undefined ? undefined : Math.max(0, now - since),
     lastConnected: memory.events.get(peerId)?.at(-1)?.connected,
     routable: isRoutable(channel, least),
@@ -247,17 +168,6 @@ function evidenceOf(
     slots: { use: slotUse(channel), pending: pending.amounts(channelId) },
   };
 }
-
-const recalledOf = (channelId: ChannelId, memory: Memory): Recalled => ({
-  totals: memory.totals.get(channelId),
-  month: memory.month.get(channelId),
-  costs: memory.costs.get(channelId),
-  probesEnded: memory.states.get(channelId)?.probesEnded ?? [],
-  shocks: memory.shocks.get(channelId) ?? [],
-});
-
-const paidByPeer = (channel: PeerChannel, known: KnownChannel | undefined): boolean =>
-  known?.openedByPeer ?? channel.opener === 'remote';
 
 /** Fees over volume; undefined without any paid forward. */
 const realisedPpm = (fees: Msat, out: Msat): number | undefined =>

@@ -35,7 +35,7 @@ export class BooksWorld {
   readonly silent = new Set<'chain' | 'income' | 'wallet'>();
   hasMoves = true;
   hasIncome = true;
-  chainRead = true;
+  chainRead: 'complete' | 'partly' | 'none' = 'complete';
   complete = true;
   holds: readonly Hold[] = [];
   channels: readonly PeerChannel[] | undefined = [peerChannel(1), peerChannel(2)];
@@ -65,8 +65,10 @@ export class BooksWorld {
       },
       chain: {
         turn: async () => {
-          this.#hear('chain');
-          return this.chainRead;
+          this.asked.push('chain');
+          return this.silent.has('chain')
+            ? { kind: 'failed', because: 'chain: no answer' }
+            : { kind: this.chainRead };
         },
       },
       records: {
@@ -108,7 +110,7 @@ export class BooksWorld {
     }
   }
 
-  #hear(name: 'chain' | 'income' | 'wallet', what = ''): void {
+  #hear(name: 'income' | 'wallet', what = ''): void {
     this.asked.push(`${name} ${what}`.trim());
     if (this.silent.has(name)) throw new RetryLater(`${name}: no answer`);
   }

@@ -18,7 +18,7 @@ const WITHOUT_COSTS = (earned: Msat): number => (earned > 0n ? 1 : 0);
  */
 export function returnOn(books: ChannelBooks, openEstimate: Msat): Return {
   const value = books.revenue > books.assisted ? books.revenue : books.assisted;
-  const costs = msat((books.openCost ?? openEstimate) + books.rebalanceCost);
+  const costs = msat((books.openCost ?? openEstimate) + books.chainCost + books.rebalanceCost);
   return { roi: over(value, costs), estimated: books.openCost === undefined };
 }
 

@@ -16,6 +16,8 @@ export type ChannelBooks = {
   /** Fees of forwards that came in by it, whole life. */
   readonly assisted: Msat;
   readonly openCost: Msat | undefined;
+  /** On-chain fees of its splices and its close. */
+  readonly chainCost: Msat;
   readonly rebalanceCost: Msat;
   readonly revenue30d: Msat;
   readonly rebalanceCost30d: Msat;
