@@ -11,8 +11,8 @@ const MILLION = 1_000_000;
 
 /** Down for what is ours, also below zero. */
 export const satsOurs = (amount: Msat): number => wholeSats(amount);
-/** Up for what we paid. */
-export const satsPaid = (amount: Msat): number => -wholeSats(-amount);
+/** Up for what we paid; never −0. */
+export const satsPaid = (amount: Msat): number => 0 - wholeSats(-amount);
 
 /** Parts per million, tenths; undefined: nothing to compare it with. */
 export const ppmOf = (amount: Msat, whole: Msat): number | undefined =>

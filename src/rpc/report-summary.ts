@@ -8,6 +8,7 @@ import { asPercent, satsOurs, satsPaid, statementFields, statementOf } from './p
 import { policyCountFields, policyCounts } from './report-policies.ts';
 import { type Column, type Report, sheetOf } from './report-sheet.ts';
 import { type Span, spanHeading } from './report-span.ts';
+import { grouped } from './wording.ts';
 
 const WINDOWS = [1, 7, 30, 90, 365] as const;
 
@@ -105,7 +106,7 @@ const statementColumns: readonly Column<Omit<PeriodRow, 'window'>>[] = [
 
 function headingOf(answer: z.input<typeof summaryAnswer>): readonly string[] {
   const known = (value: number | null, unit: string): string =>
-    value === null ? 'not known yet' : `${value} ${unit}`;
+    value === null ? 'not known yet' : `${grouped(value)} ${unit}`;
   return [
     `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of 30 days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, ${answer.active_channels} channels`,
     ...(answer.behind === undefined ? [] : [`Days are not closed: ${answer.behind}`]),
