@@ -12,6 +12,7 @@ import { LOCKSTEP_VARIABLE } from '../../src/lockstep.ts';
 import type { ClbossDouble, ClbossMode } from '../../src/sim/embedded-node/clboss-double.ts';
 import { RpcClient } from '../../src/sim/embedded-node/client.ts';
 import { EmbeddedNode } from '../../src/sim/embedded-node/embedded-node.ts';
+import type { HiveDouble, HiveMode } from '../../src/sim/embedded-node/hive-double.ts';
 import { asRecord, members, parseLossless, toJson } from '../../src/sim/embedded-node/json-text.ts';
 import type { PluginHost } from '../../src/sim/embedded-node/plugin-host.ts';
 import type { Started } from '../../src/sim/embedded-node/plugin-registry.ts';
@@ -49,6 +50,8 @@ export type LifeOptions = {
   readonly like?: Pick<NodeOptions, 'version' | 'deprecatedApis' | 'listedPlugins'>;
   /** sling is there and behaves like that; it can be told otherwise later (`life.sling.mode`). */
   readonly sling?: SlingMode;
+  /** cl-hive is there and behaves like that; it can be told otherwise later (`life.hive.mode`). */
+  readonly hive?: HiveMode;
   /** clboss is there and behaves like that; it can be told otherwise later (`life.clboss.mode`). */
   readonly clboss?: ClbossMode;
   /** What is started; the launcher of this tree unless told. */
@@ -143,6 +146,12 @@ export class Life implements AsyncDisposable {
     const { sling } = this.node;
     if (sling === undefined) throw new Error('this life has no sling');
     return sling;
+  }
+
+  get hive(): HiveDouble {
+    const { hive } = this.node;
+    if (hive === undefined) throw new Error('this life has no cl-hive');
+    return hive;
   }
 
   get clboss(): ClbossDouble {
@@ -294,6 +303,7 @@ export class Life implements AsyncDisposable {
       ...this.#options.like,
       ...(this.#options.sling === undefined ? {} : { sling: this.#options.sling }),
       ...(this.#options.clboss === undefined ? {} : { clboss: this.#options.clboss }),
+      ...(this.#options.hive === undefined ? {} : { hive: this.#options.hive }),
       market: this.market,
       directory,
       env,

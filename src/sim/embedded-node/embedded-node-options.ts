@@ -5,6 +5,7 @@ import type { SlingMode } from '../sling/sling-order.ts';
 import type { Command } from './answers/command.ts';
 import type { ClbossMode } from './clboss-double.ts';
 import type { OnCalled } from './dispatcher.ts';
+import type { HiveMode } from './hive-double.ts';
 import type { Network } from './node-state.ts';
 import type { LogLine } from './plugin-host.ts';
 
@@ -30,6 +31,8 @@ export type EmbeddedNodeOptions = {
   readonly sling?: SlingMode;
   /** clboss is there and behaves like that; left out: there is no clboss. */
   readonly clboss?: ClbossMode;
+  /** cl-hive is there and behaves like that; left out: there is none. */
+  readonly hive?: HiveMode;
   /** Methods of neighbours that do not run as plugins here. */
   readonly extraCommands?: readonly Command[];
   /** Instead of lightningd's 30 s and 120 s, for tests of what comes after. */

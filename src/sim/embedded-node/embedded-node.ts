@@ -6,12 +6,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixMs } from '../../core/units.ts';
+import type { ChainLife } from '../chain/chain-life.ts';
 import { COMMANDS } from './answers/all.ts';
 import { CLBOSS_PATH, ClbossDouble } from './clboss-double.ts';
 import { RpcClient } from './client.ts';
 import { type DirectCommand, Dispatcher } from './dispatcher.ts';
 import type { EmbeddedNodeOptions } from './embedded-node-options.ts';
 import { Faults } from './faults.ts';
+import { HIVE_PATH, HiveDouble } from './hive-double.ts';
 import { PluginFault } from './manifest.ts';
 import { type ListedPlugin, nodeCommands } from './node-commands.ts';
 import { NodeState } from './node-state.ts';
@@ -57,6 +59,8 @@ export class EmbeddedNode implements AsyncDisposable {
   readonly sling: SlingDouble | undefined;
   /** clboss, likewise. */
   readonly clboss: ClbossDouble | undefined;
+  /** cl-hive, likewise. */
+  readonly hive: HiveDouble | undefined;
   readonly networkDirectory: string;
   readonly socketPath: string;
   /** What plugins and lightningd logged; the newest MAX_LOG_LINES. */
@@ -93,6 +97,8 @@ export class EmbeddedNode implements AsyncDisposable {
     });
     this.sling = this.#makeSling();
     this.clboss = this.#makeClboss();
+    const { hive } = options;
+    this.hive = hive && new HiveDouble(hive, (note) => this.plugins.tell(note));
     const world = this.clboss ?? this.sling;
     this.time = new NodeTime(this.state, (note) => this.plugins.tell(note), world);
     this.#dispatcher = this.#makeDispatcher();
@@ -137,6 +143,11 @@ export class EmbeddedNode implements AsyncDisposable {
   /** Changes how a channel of the market looks; tells the plugins when that changes its state. */
   setQuirk(index: number, quirk: ChannelQuirk): void {
     this.time.setQuirk(index, quirk);
+  }
+
+  /** Opens, splices, closes or withdraws on the chain; tells the plugins. The market does not hear of it. */
+  onChain(act: (chain: ChainLife) => void): void {
+    this.time.onChain(act);
   }
 
   /** `lightningd stop`: the RPC refuses, plugins are told, 30 s, then EOF; a stubborn plugin lives on. */
@@ -189,6 +200,7 @@ export class EmbeddedNode implements AsyncDisposable {
         ...this.#direct,
         ...(this.sling?.commands ?? []),
         ...(this.clboss?.commands ?? []),
+        ...(this.hive?.commands ?? []),
       ],
       faults: this.faults,
       serving: (method) => this.plugins.serving(method),
@@ -232,6 +244,7 @@ export class EmbeddedNode implements AsyncDisposable {
       ...listed,
       ...(sling ? [{ name: SLING_PATH, dynamic: true }] : []),
       ...(clboss ? [{ name: CLBOSS_PATH, dynamic: true }] : []),
+      ...(this.hive?.present === true ? [{ name: HIVE_PATH, dynamic: true }] : []),
     ];
   }
 
