@@ -223,7 +223,7 @@ function aYearLater() {
 
 describe('days that are over', () => {
   test.each(OF_DAYS)(
-    'original screens changed their past; %s of closed days is byte-equal a year later',
+    '%s of closed days is byte-equal a year later, whatever was renamed, earned or found out since',
     async (report_type) => {
       const [before, after] = [rpcWorld().context, aYearLater()];
       const spans = [
