@@ -1,6 +1,6 @@
 /** One peer: policy, flow and what its channels earned, closed ones included. */
 import { z } from 'zod';
-import { type PeriodSums, sumOf } from '../core/books/period.ts';
+import { sumOf } from '../core/books/period.ts';
 import { DAY_MS, laterBy, type NodeId, parseNodeId } from '../core/units.ts';
 import type { ChannelStatement } from '../cycles/books-services.ts';
 import { peerUptimes } from '../cycles/peer-view.ts';
@@ -50,22 +50,21 @@ export function askedPeer(context: RpcContext, asked: string | undefined): NodeI
     parseNodeId(asked.toLowerCase()) ??
     labels(context)(findChannel(context, 'peer_id', asked)).peerId;
   if (peerId === undefined) throw new BadRequest('peer_id', 'the peer of this channel is unknown');
+  const ofPeer = (channel: { readonly peerId: NodeId | undefined }): boolean =>
+    channel.peerId === peerId;
   const known =
-    channelsWith(context, peerId).length > 0 ||
-    context.board.channels().some((channel) => channel.peerId === peerId) ||
-    context.policies.get({ peerId }) !== undefined;
+    context.board.channels().some(ofPeer) ||
+    context.policies.get({ peerId }) !== undefined ||
+    context.store.channels.all().some(ofPeer);
   if (known) return peerId;
   throw new BadRequest('peer_id', `no channel was ever seen with the peer ${peerId}`);
 }
-
-const channelsWith = ({ books }: RpcContext, peerId: NodeId): readonly ChannelStatement[] =>
-  books.channels().filter((channel) => channel.peerId === peerId);
 
 export function peerReport(
   context: RpcContext,
   peerId: NodeId,
 ): Report<z.input<typeof peerAnswer>> {
-  const statements = channelsWith(context, peerId);
+  const statements = context.books.channels().filter((one) => one.peerId === peerId);
   const labelOf = labels(context);
   const now = context.clock.now();
   const uptime = peerUptimes(context.store, laterBy(now, -DAY_MS), now).get(peerId);
@@ -128,19 +127,16 @@ export function peerPeriodReport(
   span: Span,
 ): Report<z.input<typeof peerPeriodAnswer>> {
   const who = whoIn(context, span);
-  const over = context.books.channelsOver(span.from, span.to);
-  const parts = channelsWith(context, peerId).flatMap(({ channelId }): PeerPart[] => {
-    const sums = over.get(channelId);
-    return sums !== undefined && didAnything(sums) ? [{ channelId, sums }] : [];
-  });
-  const channels = bestFirst(
-    parts.map(({ channelId, sums }) => channelPeriodRowOf(who(channelId), sums)),
+  const labelOf = labels(context);
+  const parts = [...context.books.channelsOver(span.from, span.to)].filter(
+    ([id, sums]) => id !== undefined && labelOf(id).peerId === peerId && didAnything(sums),
   );
+  const channels = bestFirst(parts.map(([id, sums]) => channelPeriodRowOf(who(id), sums)));
   const answer = {
     type: 'peer' as const,
     peer_id: peerId,
     ...spanOf(span),
-    ...channelMoneyOf(sumOf(parts.map(({ sums }) => sums))),
+    ...channelMoneyOf(sumOf(parts.map(([, sums]) => sums))),
     channels,
   };
   return {
@@ -148,4 +144,3 @@ export function peerPeriodReport(
     sheet: sheetOf(channelColumns, channels, [spanHeading(`Peer ${peerId}`, span), '']),
   };
 }
-type PeerPart = { readonly channelId: ChannelStatement['channelId']; readonly sums: PeriodSums };
