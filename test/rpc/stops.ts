@@ -13,6 +13,9 @@ export type Place = {
   readonly folder: string;
   /** A database of the Python plugin. */
   readonly ancestor: string;
+  /** A UTC day that is over, and its month. */
+  readonly day: string;
+  readonly month: string;
   /** Newest fee change and its cycle. */
   readonly change: number;
   readonly cycle: number;
@@ -104,6 +107,28 @@ const policy: Stops = ({ peer, scid, stranger }) => {
   ];
 };
 
+const report: Stops = ({ peer, scid, day, month }) => [
+  {},
+  {
+    args: { report_type: 'summary', format: 'json' },
+    list: ['summary', null, null, null, null, 'json'],
+  },
+  { args: { report_type: 'peer', peer_id: peer(0) } },
+  { about: 'by channel', args: { report_type: 'peer', peer_id: scid(1), days: 7 } },
+  { args: { report_type: 'hive' } },
+  { args: { report_type: 'policies' } },
+  { args: { report_type: 'costs', days: 3 }, list: ['costs', null, null, null, 3] },
+  { args: { report_type: 'days', from: day, to: day }, list: ['days', day, day] },
+  {
+    args: { report_type: 'channels', month, format: 'csv' },
+    list: ['channels', null, null, month, null, 'csv'],
+  },
+  {
+    args: { report_type: 'late', format: 'table' },
+    list: ['late', null, null, null, null, 'table'],
+  },
+];
+
 /** Of each method; the tour takes them in this order. */
 export const STOPS: Readonly<Record<string, Stops>> = {
   'revenue-status': () => [{}, { args: { limit: 5 } }],
@@ -163,6 +188,11 @@ export const STOPS: Readonly<Record<string, Stops>> = {
     { about: 'rows', args: { limit: 2 } },
   ],
   'revenue-doctor': () => [{}, { args: { json: true, restore: true } }],
+  'revenue-clboss-status': () => [{}],
+  'revenue-report': report,
+  'revenue-dashboard': () => [{}, { args: { window_days: 7 } }],
+  'revenue-history': () => [{}, { args: { limit: 3 } }],
+  'revenue-profitability': ({ scid }) => [{}, { args: { channel_id: scid(1) } }],
   'revenue-capacity-report': () => [{}],
   'revenue-plan': () => [{ args: { format: 'table' } }, { args: { format: 'json' } }],
   'revenue-hive-status': () => [{}, { args: { limit: 5 } }],

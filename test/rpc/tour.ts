@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS, laterBy, type UnixMs } from '../../src/core/units.ts';
 import type { RevenueMethod } from '../../src/rpc/method.ts';
 import { METHODS } from '../../src/rpc/methods.ts';
 import { RpcClient } from '../../src/sim/embedded-node/client.ts';
@@ -84,6 +85,8 @@ export function furnish(life: Life): void {
   mkdirSync(join(life.folder, 'copies'));
 }
 
+const dayOf = (at: UnixMs): string => new Date(at).toISOString().slice(0, 10);
+
 /** What the stops of one round talk of. */
 export async function placeIn(life: Life, round: number): Promise<Place> {
   const [newest] = rows((await life.call('revenue-status')).recent_fee_changes);
@@ -93,6 +96,8 @@ export async function placeIn(life: Life, round: number): Promise<Place> {
     stranger: `02${String(round).repeat(64)}`,
     folder: join(life.folder, 'copies'),
     ancestor: join(life.folder, 'old.db'),
+    day: dayOf(laterBy(life.now, -DAY_MS)),
+    month: dayOf(laterBy(life.now, -31 * DAY_MS)).slice(0, 7),
     change: Number(newest?.id ?? 1),
     cycle: Number(newest?.cycle ?? 1),
     round,
