@@ -10,6 +10,7 @@ import type { LockScope } from '../core/protections/trigger.ts';
 import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { Ancestors } from './ancestor.ts';
 import type { Backups } from './backup.ts';
+import type { BookStore } from './books.ts';
 import type { ClbossStore } from './clboss.ts';
 import type { ImportStore } from './imports.ts';
 import type { Forward, ForwardIndex } from './node.ts';
@@ -376,6 +377,7 @@ export interface Store {
   readonly locks: LockStore;
   readonly clboss: ClbossStore;
   readonly spending: SpendStore;
+  readonly books: BookStore;
   readonly imports: ImportStore;
   /** Databases of the Python plugin that may be taken over. */
   readonly ancestors: Ancestors;

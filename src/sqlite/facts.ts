@@ -16,6 +16,9 @@ type FactName =
   | 'moves cursor'
   | 'moves cursor at'
   | 'moves complete'
+  | 'moves whole from'
+  | 'chain cursor'
+  | 'chain cursor at'
   | 'payments dropped'
   | 'send pays cursor'
   | 'send pays seen';

@@ -138,7 +138,7 @@ export class ForwardTally {
 }
 
 /** `a = a + excluded.a, …` */
-const adding = (columns: readonly string[]): string =>
+export const adding = (columns: readonly string[]): string =>
   columns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
 const SUMS = ['in_count', 'in_msat', 'in_fee', 'out_count', 'out_msat', 'out_fee'];
 const HOLDS = ['hold_count', 'hold_ms', 'hold_squares'];

@@ -101,8 +101,11 @@ export class SqliteImportStore implements ImportStore {
 
   addCosts(costs: readonly PastCost[]): void {
     this.#write(() => {
-      for (const { channel, at, cost, moved } of costs)
+      for (const { channel, at, cost, moved } of costs) {
+        // It is booked by its key as it is written (migration 006).
+        this.#keyOf(channel);
         this.#sql.addCost.run(channel, at, ...([cost, moved] as const));
+      }
     });
   }
   addRebalances(rebalances: readonly PastRebalance[]): void {

@@ -24,6 +24,7 @@ export type Circle = {
   readonly index: number;
 };
 
+type Told = { readonly told: ReadonlySet<string>; readonly news: ReadonlySet<string> };
 type Half = { readonly key: number; readonly amount: bigint };
 
 export class InvoiceMoves {
@@ -42,20 +43,25 @@ export class InvoiceMoves {
     );
   }
 
-  /** The hashes of which something new is known. */
-  add(rows: readonly ChannelMove[], ledger: UnixMs): ReadonlySet<string> {
+  /** The hashes that were told of, and those of which something new is known. */
+  add(rows: readonly ChannelMove[], ledger: UnixMs): Told {
+    const told = new Set<string>();
     const news = new Set<string>();
     for (const { tag, paymentHash, channelId, index, credit, debit, fees, at } of rows) {
       if (tag !== 'invoice' || paymentHash === undefined || channelId === undefined) continue;
       const key = this.#keys.ensureChannel(channelId);
+      told.add(paymentHash);
       if (this.#add.run(paymentHash, index, key, credit, debit, fees, at, ledger) > 0)
         news.add(paymentHash);
     }
-    return news;
+    return { told, news };
   }
 
-  /** undefined: only one side of it is known, or both on the same channel: no rebalance. */
-  circle(paymentHash: string): Circle | undefined {
+  /**
+   * undefined: only one side of it is known, or both on the same channel: no rebalance. `fees`: what the node recorded
+   * as such.
+   */
+  circle(paymentHash: string): (Circle & { readonly fees: Msat }) | undefined {
     const rows = this.#ofHash.all(paymentHash);
     const debits = sums(rows, 'debit_msat');
     const out = largest(debits);
@@ -64,13 +70,15 @@ export class InvoiceMoves {
     if (!out || !back) return undefined;
     const sent = total(rows, 'debit_msat');
     const received = total(rows, 'credit_msat');
+    const fees = msat(total(rows, 'fees_msat'));
     return {
       paymentHash,
       out: channelAt(this.#keys, out.key),
       in: channelAt(this.#keys, back.key),
       sent: msat(sent),
       received: msat(received),
-      cost: costOf(total(rows, 'fees_msat'), sent - received),
+      fees,
+      cost: costOf(fees, sent - received),
       since: unixMs(Math.min(...rows.map(({ at }) => num(at)))),
       at: unixMs(Math.max(...rows.map(({ at }) => num(at)))),
       index: Math.max(...rows.map((row) => num(row.created_index))),

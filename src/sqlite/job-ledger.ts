@@ -147,6 +147,10 @@ export class JobLedger {
     const row = this.#one.get(id);
     return row ? correctionOf(row) : msat(0n);
   }
+  /** When the operator said it. */
+  correctedAt(id: number): UnixMs | undefined {
+    return atOr(this.#one.get(id)?.hand_wall);
+  }
   holds(): readonly Hold[] {
     return this.open().map((job) => ({
       destination: job.subject,

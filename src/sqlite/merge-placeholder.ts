@@ -4,8 +4,9 @@
  * second row goes, and its part of every sum with it. Within the transaction of `learn`.
  */
 import { msat, unixMs } from '../core/units.ts';
+import { COST_COLUMNS } from './book-columns.ts';
 import { big, type Database, num, numOr, type Statement } from './database.ts';
-import { ADD_HOUR, ADD_SUMS, ForwardTally, RollUps } from './forward-tally.ts';
+import { ADD_HOUR, ADD_SUMS, adding, ForwardTally, RollUps } from './forward-tally.ts';
 
 export class PlaceholderMerge {
   readonly #doubles: Statement;
@@ -40,6 +41,7 @@ export class PlaceholderMerge {
       'UPDATE settled SET out_key = ?2 WHERE out_key = ?1',
       ...moved('flow_hour', `hour, key, ${sums}, hold_count, hold_ms, hold_squares`, ADD_HOUR),
       ...moved('flow_day', `day, key, ${sums}`, ADD_SUMS),
+      ...moved('cost_day', `day, key, ${COST_COLUMNS.join(', ')}`, adding(COST_COLUMNS)),
       ...moved(
         'channel_total',
         `key, ${sums}, last_at`,

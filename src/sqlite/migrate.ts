@@ -10,6 +10,9 @@ const VITAL: readonly (readonly string[])[] = [
   ['channel', 'channel_name', 'ingest', 'setting', 'fee_state', 'fact'],
   ['rebalance_job', 'job_source', 'circular_payment', 'rebalance_total', 'job_record'],
   ['policy'],
+  [],
+  [],
+  ['book', 'book_day', 'cost_total'],
 ];
 
 const pragma = (db: DatabaseSync, name: string): number => {

@@ -86,10 +86,10 @@ export class PaymentBooking {
   }
 
   /** Adds a payment to its job's sums and to the books, or takes it out again. */
-  #move({ jobId, received, cost, in: back }: CircularPayment, sign: 1n | -1n): void {
+  #move({ jobId, received, cost, in: back, at }: CircularPayment, sign: 1n | -1n): void {
     const job = jobId === undefined ? undefined : this.#jobs.one(jobId);
     if (jobId === undefined || !job) {
-      this.#costs.book(sign * cost, undefined, back);
+      this.#costs.book(sign * cost, undefined, back, at);
       return;
     }
     const said = this.#jobs.correction(jobId);
@@ -97,7 +97,8 @@ export class PaymentBooking {
     this.#jobs.addTo(jobId, delta);
     // The operator's word stands for what was not recorded: what is recorded now takes its place.
     const change = this.#jobs.correction(jobId) - said;
-    this.#costs.book(sign * cost + change, job, back);
+    this.#costs.book(sign * cost, job, back, at);
+    this.#costs.book(change, job, back, this.#jobs.correctedAt(jobId) ?? at);
   }
 }
 

@@ -1,5 +1,7 @@
 /** What refills and diagnostics of each channel really cost (SPEC 6.1), and what finished jobs tell about the next. */
 
+import type { CostKind } from '../core/books/period.ts';
+import type { SpendKind } from '../core/spending/types.ts';
 import {
   type ChannelId,
   DAY_MS,
@@ -13,6 +15,7 @@ import {
 } from '../core/units.ts';
 import type { JobOutcome, RebalanceCosts, RebalanceJob, ShockEnd } from '../ports/spending.ts';
 import type { ChannelKeys } from './channel-keys.ts';
+import { type CostDays, NO_CHANNEL } from './cost-days.ts';
 import { big, type Database, num, type Row, type Statement, text } from './database.ts';
 
 const MONTH_MS = 30 * DAY_MS;
@@ -28,10 +31,19 @@ const NOTHING: RebalanceCosts = {
 /** In all: what the node recorded, or what the operator said where that is more. */
 const COST = 'max(spent_msat, coalesce(hand_msat, 0))';
 
+/** A refill that had to pay is one, whoever ordered it. */
+const BOOKED_AS: Readonly<Record<SpendKind, CostKind>> = {
+  normal: 'rebalance',
+  manual: 'rebalance',
+  diagnostic: 'diagnostic',
+  hive: 'hive',
+};
+
 type Changes = Partial<RebalanceCosts>;
 
 export class RebalanceCostBook {
   readonly #keys: ChannelKeys;
+  readonly #days: CostDays;
   readonly #add: Statement;
   readonly #totals: Statement;
   readonly #lately: Statement;
@@ -42,8 +54,9 @@ export class RebalanceCostBook {
   readonly #shocks: Statement;
   readonly #imported: Statement;
 
-  constructor(db: Database, keys: ChannelKeys) {
+  constructor(db: Database, keys: ChannelKeys, days: CostDays) {
     this.#keys = keys;
+    this.#days = days;
     this.#add = db.prepare(
       `INSERT INTO rebalance_total VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
          cost_msat = cost_msat + excluded.cost_msat, diagnostic_msat = diagnostic_msat + excluded.diagnostic_msat`,
@@ -91,16 +104,22 @@ export class RebalanceCostBook {
     );
   }
 
-  /** Within a transaction: `amount` (msat, negative takes back) on whoever bears it. */
+  /**
+   * Within a transaction: `amount` (msat, negative takes back) on whoever bears it, and on the day of `at`: of the
+   * payment, or of the operator's word.
+   */
   book(
     amount: bigint,
     job: Pick<RebalanceJob, 'kind' | 'subject' | 'destination'> | undefined,
     otherwise: ChannelId | undefined,
+    at: UnixMs,
   ): void {
     const diagnostic = job?.kind === 'diagnostic';
     const bearer = diagnostic ? job.subject : (job?.destination ?? otherwise);
-    if (bearer === undefined || amount === 0n) return;
-    const key = this.#keys.ensureChannel(bearer);
+    if (amount === 0n) return;
+    const key = bearer === undefined ? NO_CHANNEL : this.#keys.ensureChannel(bearer);
+    this.#days.post(at, key, job ? BOOKED_AS[job.kind] : 'rebalance', amount);
+    if (bearer === undefined) return;
     this.#add.run(key, diagnostic ? 0n : amount, diagnostic ? amount : 0n);
   }
 

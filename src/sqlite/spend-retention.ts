@@ -3,6 +3,7 @@ import { DAY_MS, type UnixMs, unixMs } from '../core/units.ts';
 import type { CircularPayments } from './circular-payments.ts';
 import type { Database, Statement } from './database.ts';
 import type { InvoiceMoves } from './invoice-moves.ts';
+import type { NodeLedger } from './node-ledger.ts';
 import type { SendParts } from './send-parts.ts';
 import type { SpendLedgerTime } from './spend-ledger-time.ts';
 import { KEEP_JOBS_DAYS, KEEP_LEDGER_DAYS, KEEP_MOVES_DAYS } from './table-retention.ts';
@@ -10,6 +11,7 @@ import { KEEP_JOBS_DAYS, KEEP_LEDGER_DAYS, KEEP_MOVES_DAYS } from './table-reten
 type Tables = {
   readonly payments: CircularPayments;
   readonly moves: InvoiceMoves;
+  readonly ledger: NodeLedger;
   readonly parts: SendParts;
   readonly time: SpendLedgerTime;
 };
@@ -33,12 +35,13 @@ export class SpendRetention {
    * a clock that was put forward makes nothing old.
    */
   retain(now: UnixMs, last: UnixMs, maxRows: number): boolean {
-    const { payments, moves, parts, time } = this.#tables;
+    const { payments, moves, ledger: node, parts, time } = this.#tables;
     const half = last - KEEP_MOVES_DAYS * DAY_MS;
     const wall = now - KEEP_JOBS_DAYS * DAY_MS;
     const ledger = last - KEEP_LEDGER_DAYS * DAY_MS;
     const dropped = [
       moves.drop(half, maxRows),
+      node.dropRounds(half, maxRows),
       parts.drop(half, maxRows),
       payments.drop(wall, ledger, maxRows),
     ];

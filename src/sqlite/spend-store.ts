@@ -13,11 +13,13 @@ import type {
 } from '../ports/spending.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { CircularPayments } from './circular-payments.ts';
+import { CostDays } from './cost-days.ts';
 import type { Database } from './database.ts';
 import type { Facts } from './facts.ts';
 import { InvoiceMoves } from './invoice-moves.ts';
 import { JobLedger } from './job-ledger.ts';
 import { JobRecords } from './job-records.ts';
+import type { NodeLedger } from './node-ledger.ts';
 import { PaymentBooking } from './payment-booking.ts';
 import { RebalanceCostBook } from './rebalance-costs.ts';
 import { SendParts } from './send-parts.ts';
@@ -33,6 +35,7 @@ export class SqliteSpendStore implements SpendStore {
   readonly #time: SpendLedgerTime;
   readonly #jobs: JobLedger;
   readonly #moves: InvoiceMoves;
+  readonly #ledger: NodeLedger;
   readonly #parts: SendParts;
   readonly #payments: CircularPayments;
   readonly #costs: RebalanceCostBook;
@@ -40,20 +43,22 @@ export class SqliteSpendStore implements SpendStore {
   readonly #booking: PaymentBooking;
   readonly #retention: SpendRetention;
 
-  constructor(db: Database, keys: ChannelKeys, facts: Facts) {
+  constructor(db: Database, keys: ChannelKeys, facts: Facts, ledger: NodeLedger) {
     this.#db = db;
+    this.#ledger = ledger;
     this.#time = new SpendLedgerTime(facts);
     this.#jobs = new JobLedger(db, keys);
     this.#moves = new InvoiceMoves(db, keys);
     this.#parts = new SendParts(db);
     this.#payments = new CircularPayments(db, keys);
-    this.#costs = new RebalanceCostBook(db, keys);
+    this.#costs = new RebalanceCostBook(db, keys, new CostDays(db));
     this.#records = new JobRecords(db, keys);
     const [jobs, payments, costs, time] = [this.#jobs, this.#payments, this.#costs, this.#time];
     this.#booking = new PaymentBooking({ keys, jobs, payments, costs, time });
     this.#retention = new SpendRetention(db, {
       payments,
       moves: this.#moves,
+      ledger,
       parts: this.#parts,
       time,
     });
@@ -111,7 +116,7 @@ export class SqliteSpendStore implements SpendStore {
       if (job?.state !== 'unknown') return false;
       const ended = { wall: when.wall, ledger: this.#time.note(when.ledger) };
       this.#jobs.setByHand(id, spent, ended);
-      this.#costs.book(this.#jobs.correction(id), job, undefined);
+      this.#costs.book(this.#jobs.correction(id), job, undefined, ended.wall);
       const outcome = job.moved > 0n ? 'moved' : 'not tried';
       this.#end(job, outcome, 'settled by the operator', ended);
       return true;
@@ -140,10 +145,13 @@ export class SqliteSpendStore implements SpendStore {
   ): readonly CircularPayment[] {
     const store = () => {
       const now = this.#time.note(ledger);
-      const hashes = this.#moves.add(rows, now);
-      const booked = [...hashes].flatMap((hash) => {
+      const { moves: known } = this.#time.cursors();
+      this.#ledger.add(rows.filter(({ index }) => index > known));
+      const { told, news } = this.#moves.add(rows, now);
+      const booked = [...told].flatMap((hash) => {
         const circle = this.#moves.circle(hash);
-        return (circle && this.#booking.bookCircle(circle, now)) ?? [];
+        if (circle) this.#ledger.addRound(circle, now);
+        return (circle && news.has(hash) && this.#booking.bookCircle(circle, now)) || [];
       });
       const end = rows.at(-1);
       this.#time.movesRead(last, end?.index === last ? end.at : undefined);
@@ -177,7 +185,10 @@ export class SqliteSpendStore implements SpendStore {
     return this.#time.lastMoveAt();
   }
   restartMoves(): void {
-    this.#db.transaction(() => this.#time.restartMoves());
+    this.#db.transaction(() => {
+      this.#time.restartMoves();
+      this.#ledger.restart();
+    });
   }
   payments(filter: {
     readonly jobId?: number;

@@ -20,6 +20,8 @@ export const KEEP_LEDGER_DAYS = 60;
 export const KEEP_MOVES_DAYS = 30;
 /** Lines of the log of policies: years of any operator's, and a bound for anybody else. */
 export const KEEP_POLICY_CHANGES = 100_000;
+/** Blocks of which one moment is kept: a day of them. */
+export const BLOCKS_A_ROW = 144;
 /** Locks stay readable after they expired. */
 export const KEEP_LOCKS_DAYS = 90;
 
@@ -62,5 +64,19 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   imported_fee_change: 'for ever: at most 100 000 of one import',
   imported_mark: 'for ever: a row a policy or setting taken',
   clboss_peer: 'while a tag of ours is at clboss, or may be',
+  book: 'one row',
+  cost_day: 'for ever: a row a channel and day on which it cost something',
+  cost_total: 'for ever: a row a channel',
+  late: 'for ever: facts of days that were closed',
+  book_day: 'for ever: a row a day',
+  book_sum: 'for ever: a row a channel every 16 days',
+  reconciliation: 'for ever: a row a day',
+  snapshot: 'for ever: a row a day',
+  move_day: 'for ever: a row a day and tag',
+  circle_fee: `${KEEP_MOVES_DAYS} days of running`,
+  chain_move: 'for ever: a few an opening, close, splice and payment on the chain',
+  chain_fee: 'for ever: a row a transaction and channel',
+  chain_odd: 'for ever, or until more is known',
+  block_time: `one a ${BLOCKS_A_ROW} blocks, and the newest`,
   fact: 'one row a fact',
 };
