@@ -145,6 +145,7 @@ describe.skipIf(absent)('the embedded node against recorded lightningd answers',
     ['listnodes', 'listnodes'],
     ['listhtlcs', 'listhtlcs'],
     ['bkpr-listbalances', 'bkpr-listbalances'],
+    ['listchainmoves', 'listchainmoves'],
     ['plugin-list', 'plugin-list'],
   ])('%s: no field is missing, added or of another type', async (_, name) => {
     const { ours, theirs } = await ask(name);
@@ -243,6 +244,7 @@ describe.skipIf(absent)('the embedded node against recorded lightningd answers',
       'bkpr-listbalances',
       'bkpr-listincome',
       'bkpr-listaccountevents',
+      'listchainmoves',
     ];
     for (const method of [...plain, ...Object.keys(params)]) {
       const validate = ajv.compile(officialSchema(method));

@@ -2,7 +2,7 @@
 import type { ForwardIndex } from '../../ports/node.ts';
 
 /** The sequences that move here. */
-export const MOVING = ['forwards', 'sendpays', 'channelmoves'] as const;
+export const MOVING = ['forwards', 'sendpays', 'channelmoves', 'chainmoves'] as const;
 export type Moving = (typeof MOVING)[number];
 
 export type WaitedFor = { readonly reached: number; readonly details: object };

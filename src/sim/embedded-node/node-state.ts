@@ -1,12 +1,14 @@
 /** What the stand-in knows: the market as lightningd would see it, its own forwards table and its datastore. */
-import { type NodeId, type Scid, type UnixMs, unixMs } from '../../core/units.ts';
+import { type ChannelId, type NodeId, type Scid, type UnixMs, unixMs } from '../../core/units.ts';
+import type { ChainLife } from '../chain/chain-life.ts';
+import { chainOf } from '../chain/opened-channels.ts';
 import { type ForwardEvent, type ForwardRow, ForwardsTable } from '../forwards-table.ts';
 import type { CircularEvent } from '../market/circular.ts';
 import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
 import { ChannelMoves } from './channel-moves.ts';
 import type { Faults } from './faults.ts';
 import { HtlcExpiries } from './htlc-expiry.ts';
-import { nodeIdFromSeed } from './identity.ts';
+import { fundingTxid, nodeIdFromSeed } from './identity.ts';
 import { IndexWaiters } from './index-waiters.ts';
 import { type ForeignPayment, type OwnPayment, OwnPayments } from './own-payments.ts';
 import type { ChannelQuirk, ChannelState } from './quirks.ts';
@@ -69,8 +71,6 @@ export type Recorded = {
 
 /** lightningd keeps channel moves since 25.09. */
 const MOVES_SINCE = { year: 25, month: 9 };
-/** One confirmed output, until a test says otherwise. */
-const WALLET_MSAT = 5_000_000_000;
 
 const sinceMoves = (version: string): boolean => {
   const [, year, month] = /^v?(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
@@ -94,7 +94,7 @@ export class NodeState {
   readonly moves = new ChannelMoves(this.forwards, this.payments);
   readonly expiries = new HtlcExpiries();
   readonly waiters = new IndexWaiters();
-  /** `listchannelmoves` and what belongs to it exist in this version. */
+  /** `listchannelmoves`, `listchainmoves` and what belongs to them exist in this version. */
   readonly keepsChannelMoves: boolean;
   readonly datastore = new Map<string, { readonly hex: string; readonly generation: number }>();
   readonly #quirks = new Map<number, ChannelQuirk>();
@@ -103,8 +103,8 @@ export class NodeState {
   readonly #traffic = new Map<number, Traffic>();
   readonly #known = new Map<number, SimChannel>();
   feesCollected = 0;
-  /** Confirmed and unreserved, msat; a test may change it. */
-  wallet = WALLET_MSAT;
+  /** What happened on the chain; a test makes more happen by `NodeTime.onChain`. */
+  readonly chain: ChainLife;
   height: number;
 
   constructor(settings: NodeSettings) {
@@ -113,11 +113,28 @@ export class NodeState {
     this.keepsChannelMoves = sinceMoves(settings.version);
     this.id = nodeIdFromSeed(`node ${settings.market.seed}`);
     this.height = this.market.blockHeight();
+    this.chain = chainOf(this.market);
     for (const event of this.market.history()) this.record(event);
   }
 
   now(): UnixMs {
     return this.market.now();
+  }
+
+  /** Confirmed and unreserved, msat. */
+  get wallet(): number {
+    return Number(this.chain.coins.total);
+  }
+  /** A stranger pays in what is missing, or gets what is too much; nobody is told. */
+  set wallet(amount: number) {
+    const change = BigInt(amount) - this.chain.coins.total;
+    if (change > 0n) this.chain.deposit(change);
+    if (change < 0n) this.chain.withdraw(-change, 0n);
+  }
+
+  /** The output a channel stands on. */
+  funding(channelId: ChannelId): { readonly txid: string; readonly vout: number } {
+    return this.chain.funding(channelId) ?? { txid: fundingTxid(channelId), vout: 0 };
   }
 
   /** Every channel that lightningd still lists: closed ones only while a quirk keeps them on their way out. */

@@ -1,9 +1,11 @@
 /** Moves the market on and tells the plugins what that brought. */
 import { type UnixMs, unixMs } from '../../core/units.ts';
+import type { ChainLife } from '../chain/chain-life.ts';
 import type { Market, MarketEvent, SimChannel } from '../market/market.ts';
-import { forwardDetails, moveDetails, sendpayDetails } from './answers/wait.ts';
+import { chainMoveDetails, forwardDetails, moveDetails, sendpayDetails } from './answers/wait.ts';
 import type { NodeState, Recorded } from './node-state.ts';
 import {
+  chainMovement,
   channelOpened,
   channelStateChanged,
   type Notification,
@@ -78,6 +80,17 @@ export class NodeTime {
     this.#wake(recorded);
   }
 
+  /** Lets something happen on the chain, and says it. */
+  onChain(act: (chain: ChainLife) => void): void {
+    const { chain, waiters } = this.#node;
+    const before = chain.rows.length;
+    act(chain);
+    for (const row of chain.rows.slice(before)) {
+      this.#tell(chainMovement(this.#node, row));
+      waiters.changed('chainmoves', 'created', row.index, () => chainMoveDetails(row));
+    }
+  }
+
   /** Answers the `wait` calls that a row was waited for with. */
   #wake({ forward, payment, firstMove }: Recorded): void {
     const { waiters, moves } = this.#node;
@@ -120,7 +133,7 @@ export class NodeTime {
     const at = channel.openedAt;
     const [early, late] = ['CHANNELD_AWAITING_LOCKIN', 'CHANNELD_NORMAL'] as const;
     this.#tell(channelStateChanged(this.#node, channel, { at, from: undefined, to: early }));
-    for (const note of channelOpened(channel)) this.#tell(note);
+    for (const note of channelOpened(this.#node, channel)) this.#tell(note);
     this.#tell(channelStateChanged(this.#node, channel, { at, from: early, to: late }));
   }
 

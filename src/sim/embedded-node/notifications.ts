@@ -1,12 +1,14 @@
 /** What happens, as lightningd tells it to subscribers: `{topic, message}` with the text as in the wire log. */
+import type { ChainRow } from '../chain/chain-life.ts';
 import type { ForwardRow } from '../forwards-table.ts';
 import type { MarketEvent, SimChannel } from '../market/market.ts';
 import { accountOf, coinType } from './answers/bookkeeper.ts';
+import { chainMoveFields } from './answers/listchainmoves.ts';
 import { reasonFor } from './answers/listpeerchannels.ts';
 import { sendpay } from './answers/listsendpays.ts';
 import type { ChannelMove } from './channel-moves.ts';
 import { eventText } from './forward-text.ts';
-import { fundingTxid, sha256 } from './identity.ts';
+import { sha256 } from './identity.ts';
 import { toJson } from './json-text.ts';
 import type { NodeState, Recorded, StateChange } from './node-state.ts';
 import type { OwnPayment } from './own-payments.ts';
@@ -54,6 +56,21 @@ function movement(node: NodeState, move: ChannelMove): Notification {
     }),
   );
 }
+
+/** A row of the chain moves as it is told. */
+export const chainMovement = (node: NodeState, row: ChainRow): Notification =>
+  wrapped(
+    'coin_movement',
+    toJson({
+      version: 2,
+      coin_type: coinType(node),
+      node_id: node.id,
+      type: 'chain_mvt',
+      created_index: node.keepsChannelMoves ? row.index : undefined,
+      ...(node.settings.deprecatedApis ? { tags: [row.tag, ...row.extraTags] } : {}),
+      ...chainMoveFields(row),
+    }),
+  );
 
 const movements = (node: NodeState, first: number | undefined): Notification[] =>
   first === undefined ? [] : node.moves.page(first, 2).map((move) => movement(node, move));
@@ -168,7 +185,7 @@ export function channelStateChanged(
 }
 
 /** Only for channels the peer opened (facts/cln.md "Plugin protocol"). */
-export const channelOpened = (channel: SimChannel): Notification[] =>
+export const channelOpened = (node: NodeState, channel: SimChannel): Notification[] =>
   channel.opener === 'local'
     ? []
     : [
@@ -177,7 +194,7 @@ export const channelOpened = (channel: SimChannel): Notification[] =>
           toJson({
             id: channel.peerId,
             funding_msat: channel.capacity,
-            funding_txid: fundingTxid(channel.channelId),
+            funding_txid: node.funding(channel.channelId).txid,
             channel_ready: false,
           }),
         ),

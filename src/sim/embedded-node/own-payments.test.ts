@@ -125,7 +125,8 @@ describe.skipIf(absent)('against the recorded circular payments', () => {
     await lived();
     const theirs = rowsOf(recordedCircular('z-bkpr-listincome'), 'income_events');
     const hook = theirs.filter(({ payment_id }) => payment_id === HOOK);
-    expect(await rows('bkpr-listincome', 'income_events')).toEqual(hook);
+    const ours = await rows('bkpr-listincome', 'income_events');
+    expect(ours.filter(({ txid, outpoint }) => !txid && !outpoint)).toEqual(hook);
   });
 
   test('the answers pass the official schemas, pending rows too', async () => {

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { datastore, deldatastore, listdatastore } from './datastore.ts';
 import { feerates } from './feerates.ts';
 import { getinfo } from './getinfo.ts';
+import { listchainmoves } from './listchainmoves.ts';
 import { listchannelmoves } from './listchannelmoves.ts';
 import { listchannels } from './listchannels.ts';
 import { listclosedchannels } from './listclosedchannels.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   deldatastore,
   feerates,
   getinfo,
+  listchainmoves,
   listchannelmoves,
   listchannels,
   listclosedchannels,

@@ -41,6 +41,36 @@ const rebalanceFee = (node: NodeState, row: OwnPayment) => ({
   payment_id: row.paymentHash,
 });
 
+/** What transactions cost, and what strangers paid in. */
+function onchain(node: NodeState) {
+  const { fees, rows } = node.chain;
+  const currency = coinType(node);
+  const own = new Set(rows.map(({ spendingTxid }) => spendingTxid));
+  const paidIn = rows
+    .filter(({ tag, account, outpoint }) => {
+      return tag === 'deposit' && account.kind === 'wallet' && !own.has(outpoint.txid);
+    })
+    .map(({ credit, at, outpoint }) => ({
+      account: 'wallet',
+      tag: 'deposit',
+      credit_msat: Number(credit),
+      debit_msat: 0,
+      currency,
+      timestamp: Math.floor(at / 1000),
+      outpoint: `${outpoint.txid}:${outpoint.vout}`,
+    }));
+  const costs = fees.map(({ channelId, amount, at, txid }) => ({
+    account: channelId ?? 'wallet',
+    tag: 'onchain_fee',
+    credit_msat: 0,
+    debit_msat: Number(amount),
+    currency,
+    timestamp: Math.floor(at / 1000),
+    txid,
+  }));
+  return [...paidIn, ...costs];
+}
+
 export const bkprListincome: Command = {
   name: 'bkpr-listincome',
   usage: '[consolidate_fees] [start_time] [end_time]',
@@ -56,7 +86,7 @@ export const bkprListincome: Command = {
       payment_id: row.paymentHash,
     }));
     const paid = returned(node).map((row) => rebalanceFee(node, row));
-    const all = [...routed, ...paid].filter(within(args));
+    const all = [...routed, ...paid, ...onchain(node)].filter(within(args));
     return toJson({ income_events: all.sort((a, b) => a.timestamp - b.timestamp) });
   },
 };

@@ -1,12 +1,12 @@
 import { nodeIdArgument } from '../call-arguments.ts';
-import { fundingTxid, sha256 } from '../identity.ts';
+import { sha256 } from '../identity.ts';
 import { toJson } from '../json-text.ts';
-import type { NodeChannel } from '../node-state.ts';
+import type { NodeChannel, NodeState } from '../node-state.ts';
 import type { Command } from './command.ts';
 
 const TYPE = { bits: [12, 22], names: ['static_remotekey/even', 'anchors/even'] };
 
-const describe = (channel: NodeChannel): object => ({
+const describe = (node: NodeState, channel: NodeChannel): object => ({
   peer_id: channel.peerId,
   channel_id: channel.channelId,
   short_channel_id: channel.scid,
@@ -18,8 +18,8 @@ const describe = (channel: NodeChannel): object => ({
   total_local_commitments: 1,
   total_remote_commitments: 1,
   total_htlcs_sent: 0,
-  funding_txid: fundingTxid(channel.channelId),
-  funding_outnum: 0,
+  funding_txid: node.funding(channel.channelId).txid,
+  funding_outnum: node.funding(channel.channelId).vout,
   leased: false,
   funding_withheld: false,
   total_msat: channel.capacity,
@@ -39,6 +39,6 @@ export const listclosedchannels: Command = {
     const closed = node
       .closedChannels()
       .filter(({ peerId }) => peer === undefined || peerId === peer);
-    return toJson({ closedchannels: closed.map(describe) });
+    return toJson({ closedchannels: closed.map((channel) => describe(node, channel)) });
   },
 };

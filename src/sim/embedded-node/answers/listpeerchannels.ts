@@ -1,7 +1,7 @@
 import type { SimHtlc, SimPolicy } from '../../market/market.ts';
 import { nodeIdArgument, scidArgument, textOf } from '../call-arguments.ts';
 import { CLTV_DELTA } from '../htlc-expiry.ts';
-import { fundingTxid, sha256 } from '../identity.ts';
+import { sha256 } from '../identity.ts';
 import { toJson } from '../json-text.ts';
 import type { NodeChannel, NodeState, StateChange } from '../node-state.ts';
 import { type ChannelState, isClosing } from '../quirks.ts';
@@ -92,12 +92,13 @@ const htlc =
 
 function identityOf(node: NodeState, channel: NodeChannel): object {
   const hash = sha256(channel.channelId);
+  const { txid, vout } = node.funding(channel.channelId);
   return {
     ...(isLocked(channel) ? { short_channel_id: channel.scid } : {}),
     direction: node.id > channel.peerId ? 1 : 0,
     channel_id: channel.channelId,
-    funding_txid: fundingTxid(channel.channelId),
-    funding_outnum: 0,
+    funding_txid: txid,
+    funding_outnum: vout,
     close_to_addr: `${node.settings.network === 'bitcoin' ? 'bc' : 'bcrt'}1p${hash.slice(0, 58)}`,
     close_to: `5120${hash}`,
     private: channel.isPrivate,

@@ -1,3 +1,4 @@
+import type { ChainRow } from '../../chain/chain-life.ts';
 import type { ForwardRow } from '../../forwards-table.ts';
 import { u64, wordArgument } from '../call-arguments.ts';
 import type { ChannelMove } from '../channel-moves.ts';
@@ -7,6 +8,7 @@ import type { NodeState } from '../node-state.ts';
 import type { OwnPayment } from '../own-payments.ts';
 import { accountOf } from './bookkeeper.ts';
 import type { Command } from './command.ts';
+import { chainAccount } from './listchainmoves.ts';
 
 const SUBSYSTEMS = [
   'invoices',
@@ -40,6 +42,13 @@ export const moveDetails = (node: NodeState, move: ChannelMove): object => ({
   debit_msat: move.debit,
 });
 
+/** Amounts as numbers: they are whole satoshi far below 2^53 here. */
+export const chainMoveDetails = (row: ChainRow): object => ({
+  account: chainAccount(row.account),
+  credit_msat: Number(row.credit),
+  debit_msat: Number(row.debit),
+});
+
 function lastOf(node: NodeState, subsystem: Moving, index: 'created' | 'updated'): number {
   switch (subsystem) {
     case 'forwards':
@@ -48,6 +57,8 @@ function lastOf(node: NodeState, subsystem: Moving, index: 'created' | 'updated'
       return node.payments.lastIndex(index);
     case 'channelmoves':
       return index === 'created' ? node.moves.last : 0;
+    case 'chainmoves':
+      return index === 'created' ? node.chain.rows.length : 0;
   }
 }
 
@@ -56,7 +67,9 @@ export const wait: Command = {
   name: 'wait',
   usage: 'subsystem indexname nextvalue',
   async answer(node, args) {
-    const known = SUBSYSTEMS.filter((name) => name !== 'channelmoves' || node.keepsChannelMoves);
+    const known = SUBSYSTEMS.filter(
+      (name) => (name !== 'channelmoves' && name !== 'chainmoves') || node.keepsChannelMoves,
+    );
     const subsystem = wordArgument(args, 'subsystem', known, 'unknown subsystem');
     const indexname = wordArgument(args, 'indexname', INDEXES, 'unknown index');
     const next = Number(u64(args, 'nextvalue') ?? 0n);
@@ -68,7 +81,8 @@ export const wait: Command = {
     const present = lastOf(node, moving, indexname);
     if (next <= present) return toJson({ subsystem, [indexname]: present });
     const { reached, details } = await node.waiters.until(moving, indexname, next);
-    const old = node.settings.deprecatedApis && moving !== 'channelmoves';
+    const isMove = moving === 'channelmoves' || moving === 'chainmoves';
+    const old = node.settings.deprecatedApis && !isMove;
     return toJson({
       subsystem,
       [indexname]: reached,
