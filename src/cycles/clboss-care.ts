@@ -6,6 +6,7 @@
 import {
   type HeldTags,
   isForgotten,
+  leftInDoubt,
   NOTHING_HELD,
   type OurTag,
   planTags,
@@ -23,6 +24,8 @@ import type { ClbossWishes } from './clboss-wishes.ts';
 const MOST_WRITES = 2;
 /** Refused that often in a row, the rest of the peers is not even tried now. */
 const MOST_PROBLEMS = 3;
+/** Rounds without a usable answer before it is said aloud: at the start of a node clboss takes its time. */
+const PATIENT_ROUNDS = 3;
 
 export type ClbossCareParts = {
   readonly clboss: Clboss;
@@ -52,6 +55,8 @@ export class ClbossCare implements ClbossService {
   #brokenOffAt: NodeId | undefined;
   /** What went wrong last; undefined: nothing. */
   #problem: string | undefined;
+  #silentRounds = 0;
+  #saidAloud = false;
 
   constructor(parts: ClbossCareParts) {
     this.#parts = parts;
@@ -126,7 +131,9 @@ export class ClbossCare implements ClbossService {
       if (!isExpected(error)) throw error;
       // It went a moment ago; the notification is on its way.
       if (isUnknownCommand(error)) return;
-      this.#trouble(`clboss gives no usable answer: ${error.message}`);
+      this.#silentRounds += 1;
+      const text = `clboss gives no usable answer: ${error.message}`;
+      this.#trouble(text, this.#silentRounds >= PATIENT_ROUNDS);
       throw error;
     }
   }
@@ -168,6 +175,7 @@ export class ClbossCare implements ClbossService {
     for (let writes = 0; ; writes += 1) {
       const tags = now.get(peerId) ?? [];
       const held = this.#held(peerId);
+      this.#sayDoubt(peerId, tags, held);
       const plan = planTags(tags, held, wanted);
       if (plan.write === undefined) {
         this.#remember(peerId, plan.held);
@@ -243,26 +251,39 @@ export class ClbossCare implements ClbossService {
     if (JSON.stringify(before) !== JSON.stringify(held)) this.#parts.store.save(peerId, held);
   }
 
+  #sayDoubt(peerId: NodeId, tags: Tags, held: HeldTags): void {
+    const left = leftInDoubt(tags, held);
+    if (left.length === 0) return;
+    this.#parts.log(
+      'unusual',
+      `somebody wrote clboss's tags of ${peerId} while a write of ours was open: "${left}" there counts as theirs now`,
+    );
+  }
+
   #note(problems: ReadonlyMap<NodeId, string>): void {
     const [first] = problems;
+    this.#silentRounds = 0;
     if (first === undefined) {
       if (this.#problem !== undefined) this.#parts.log('info', 'clboss does as it is told again');
       this.#problem = undefined;
+      this.#saidAloud = false;
       return;
     }
     const [peerId, why] = first;
     const others = problems.size > 1 ? ` and ${problems.size - 1} more` : '';
     this.#trouble(
       `clboss does not leave ${peerId}${others} to us, so it may set fees or rebalance there: ${why}`,
+      true,
     );
   }
 
-  /** Said aloud when it begins, not every few minutes. */
-  #trouble(text: string): void {
-    const isNew = this.#problem === undefined;
+  /** Said aloud once while it lasts, not every few minutes. */
+  #trouble(text: string, aloud: boolean): void {
     this.#problem = text;
-    if (isNew) this.#parts.alert(text);
-    else this.#parts.log('debug', text);
+    if (aloud && !this.#saidAloud) {
+      this.#saidAloud = true;
+      this.#parts.alert(text);
+    } else this.#parts.log('debug', text);
   }
 
   #inLine<T>(work: () => Promise<T>): Promise<T> {

@@ -28,10 +28,28 @@ export type TagPlan = {
 
 /** Of the tags there now those to count as ours. What is not there any more is not ours either. */
 export function oursAmong(now: Tags, { ours, asked }: HeldTags): Tags {
-  // Another set than the one we sent is somebody else's word since then: in doubt a tag is theirs.
-  const arrived = asked !== undefined && isSameSet(now, asked.whole) ? asked.adding : [];
-  return now.filter((tag) => ours.includes(tag) || arrived.includes(tag));
+  const kept = now.filter((tag) => ours.includes(tag));
+  if (asked === undefined) return kept;
+  const arrived = now.filter((tag) => kept.includes(tag) || asked.adding.includes(tag));
+  if (isSameSet(now, asked.whole)) return arrived;
+  if (isSameSet(now, before(ours, asked))) return kept;
+  // Somebody else spoke since then. What we were about to add or take away may be their word now: in doubt it is.
+  return kept.filter((tag) => asked.whole.includes(tag));
 }
+
+/** Tags that may have been ours and count as somebody else's from now on. */
+export const leftInDoubt = (now: Tags, held: HeldTags): Tags =>
+  now.filter(
+    (tag) =>
+      (held.ours.includes(tag) || held.asked?.adding.includes(tag) === true) &&
+      !oursAmong(now, held).includes(tag) &&
+      !(held.asked !== undefined && isSameSet(now, before(held.ours, held.asked))),
+  );
+
+/** What was there when we asked: what was sent, without what was new in it, with what was to go. */
+const before = (ours: Tags, { adding, whole }: NonNullable<HeldTags['asked']>): Tags => [
+  ...new Set([...whole.filter((tag) => !adding.includes(tag)), ...ours]),
+];
 
 /** What to do so that `wanted`, and what others want, is there, and nothing else of ours. */
 export function planTags(now: Tags, held: HeldTags, wanted: readonly OurTag[]): TagPlan {

@@ -1,0 +1,193 @@
+/** SPEC 7.8, 3.8: the plugin beside a clboss, as it is meant to be and as it is not. */
+import { describe, expect, test, vi } from 'vitest';
+import { CircularDouble } from '../../src/sim/embedded-node/circular-double.ts';
+import { Life, type LifeOptions, readDatabase } from './harness.ts';
+import { FULL, minutes, rows, sharedChannel } from './rebalance-world.ts';
+
+/** Three peers; the last has two channels. */
+function threePeers(): CircularDouble {
+  const last = sharedChannel(2, 0.5);
+  const { peerId } = last;
+  return new CircularDouble([
+    sharedChannel(0, 0.5),
+    sharedChannel(1, 0.5),
+    last,
+    sharedChannel(3, 0.5, { peerId }),
+  ]);
+}
+
+const start = (options: LifeOptions = {}): Promise<Life> =>
+  Life.start({ market: threePeers(), clboss: 'working', ...options });
+
+const peer = (life: Life, index: number) => life.channel(index).peerId;
+const tags = (life: Life, index: number) => life.clboss.tagsOf(peer(life, index));
+const alerts = (life: Life): readonly string[] =>
+  life.node.published
+    .filter(({ method }) => method === 'revenue_alert')
+    .map(({ params }) => JSON.stringify(params));
+const remembered = (life: Life): number =>
+  readDatabase(life.database, (db) =>
+    Number(db.prepare('SELECT count(*) AS n FROM clboss_peer').get()?.n),
+  );
+/** Written at once, while time stands still. */
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
+
+const OPERATORS = ['close', 'open'];
+
+test('a peer with tags of the operator’s own gets ours beside them, and has just its own again when it is released', async () => {
+  await using life = await start({ options: FULL, sling: 'healthy' });
+  life.clboss.prices = false;
+  life.clboss.operatorUnmanages(peer(life, 0), 'open,close');
+  life.clboss.operatorUnmanages(peer(life, 1), 'balance');
+  await life.hours(1.5);
+  expect([0, 1, 2].map((index) => tags(life, index))).toEqual([
+    ['balance', 'close', 'lnfee', 'open'],
+    ['balance', 'lnfee'],
+    ['balance', 'lnfee'],
+  ]);
+  // Before the first price.
+  const methods = life.called.map(({ method }) => method);
+  expect(life.sets.length).toBeGreaterThan(0);
+  expect(methods.lastIndexOf('clboss-unmanage')).toBeLessThan(methods.indexOf('setchannel'));
+  // And never again while nothing changes.
+  expect(life.count('clboss-unmanage')).toBe(3);
+
+  const status = await life.call('revenue-clboss-status');
+  expect(status).toMatchObject({ clboss_enabled: true, clboss_available: true });
+  expect(
+    rows(status.unmanaged_peers).find(({ peer_id: id }) => id === peer(life, 1)),
+  ).toMatchObject({ tags: ['balance', 'lnfee'], ours: ['lnfee'] });
+  const { restore_commands: commands } = await life.call('revenue-doctor', {
+    json: true,
+    restore: true,
+  });
+  expect(commands).toEqual(
+    expect.arrayContaining([
+      `lightning-cli clboss-unmanage ${peer(life, 0)} "close,open"`,
+      `lightning-cli clboss-unmanage ${peer(life, 1)} "balance"`,
+      `lightning-cli clboss-unmanage ${peer(life, 2)} ""`,
+    ]),
+  );
+
+  await life.call('revenue-policy', ['set', peer(life, 0), 'strategy=passive']);
+  await soon(() => expect(tags(life, 0)).toEqual(OPERATORS));
+  // One of two channels is still ours to price.
+  await life.call('revenue-policy', ['set', life.channel(2).scid, 'strategy=passive']);
+  await minutes(life, 6);
+  expect(tags(life, 2)).toEqual(['balance', 'lnfee']);
+  expect(await life.call('revenue-remanage', [peer(life, 1)])).toMatchObject({
+    success: false,
+    message: expect.stringContaining('balance stay with whoever'),
+  });
+  expect(tags(life, 1)).toEqual(['balance']);
+
+  // What the operator does meanwhile counts, and ours comes back beside it.
+  await life.call('revenue-policy', ['delete', peer(life, 1)]);
+  await soon(() => expect(tags(life, 1)).toEqual(['balance', 'lnfee']));
+  life.clboss.operatorUnmanages(peer(life, 1), 'open');
+  await minutes(life, 6);
+  expect(tags(life, 1)).toEqual(['balance', 'lnfee', 'open']);
+
+  await life.call('revenue-config', ['set', 'authority', 'fees']);
+  await soon(() =>
+    expect([1, 2].map((i) => tags(life, i))).toEqual([['lnfee', 'open'], ['lnfee']]),
+  );
+  await life.stopPlugin();
+  expect([0, 1, 2].map((index) => tags(life, index))).toEqual([OPERATORS, ['open'], []]);
+  expect(remembered(life)).toBe(0);
+  expect(alerts(life)).toEqual([]);
+});
+
+test('in observe nothing is asked of clboss, and going back to it gives every peer back', async () => {
+  await using life = await start({ options: { 'revenue-ops-authority': 'observe' } });
+  life.clboss.prices = false;
+  await minutes(life, 20);
+  expect([life.count('clboss-status'), life.count('clboss-unmanage')]).toEqual([0, 0]);
+  await life.call('revenue-config', ['set', 'authority', 'fees']);
+  await soon(() => expect([0, 1, 2].map((i) => tags(life, i))).toEqual(Array(3).fill(['lnfee'])));
+  await life.call('revenue-config', ['set', 'authority', 'observe']);
+  await soon(() => expect([0, 1, 2].map((i) => tags(life, i))).toEqual([[], [], []]));
+});
+
+describe('a death between two steps', () => {
+  for (const phase of ['before', 'after'] as const)
+    test(`${phase} clboss took the tags: the operator’s are kept, ours are known`, async () => {
+      await using life = await start();
+      life.clboss.prices = false;
+      life.clboss.operatorUnmanages(peer(life, 0), 'open,close');
+      const killed = life.killAt({ call: 1, phase, method: 'clboss-unmanage' });
+      await Promise.race([killed, life.survives(1)]);
+      expect(await killed).toBe('clboss-unmanage');
+      expect(remembered(life)).toBe(1);
+      // The operator goes on meanwhile.
+      life.clboss.operatorUnmanages(peer(life, 1), 'lnfee');
+      await life.restartPlugin();
+      await minutes(life, 10);
+      expect([0, 1, 2].map((index) => tags(life, index))).toEqual([
+        ['close', 'lnfee', 'open'],
+        ['lnfee'],
+        ['lnfee'],
+      ]);
+      await life.stopPlugin();
+      expect([0, 1, 2].map((index) => tags(life, index))).toEqual([OPERATORS, ['lnfee'], []]);
+    });
+});
+
+test('where clboss will not let go, its prices are noticed and adopted, and after two in a day left to it, aloud', async () => {
+  await using life = await start({ clboss: 'permission denied' });
+  await life.hours(3.5);
+  const theirs = life.channel(0).ours;
+  const refused = alerts(life).filter((text) => text.includes('Permission denied'));
+  expect(refused).toHaveLength(1);
+  expect(tags(life, 0)).toEqual([]);
+  const { locks } = await life.call('revenue-status');
+  expect(
+    rows(locks).find(
+      ({ channel_id: name, scope }) => name === life.channel(0).scid && scope === 'fees',
+    ),
+  ).toMatchObject({ reason: expect.stringContaining('someone else twice within a day') });
+  expect(alerts(life).some((text) => text.includes(life.channel(0).channelId))).toBe(true);
+  const { recent_fee_changes: changes } = await life.call('revenue-status');
+  expect(rows(changes).length).toBeGreaterThan(0);
+  // Left to it: no price of ours there from now on, and what clboss asks is what is there.
+  const sent = life.sets.length;
+  await life.hours(3);
+  expect(life.sets.length).toBe(sent);
+  expect(life.channel(0).ours).not.toEqual(theirs);
+
+  // As soon as it lets go, it is ours, and said.
+  life.clboss.mode = 'working';
+  await minutes(life, 10);
+  expect(tags(life, 0)).toEqual(['lnfee']);
+});
+
+test('a clboss that lies, drifts, stalls, knows nothing or comes and goes changes no price and delays no cycle', async () => {
+  const quiet = async (life: Life): Promise<Life> => {
+    if (life.node.clboss) life.clboss.prices = false;
+    await life.hours(1);
+    return life;
+  };
+  await using alone = await quiet(await Life.start({ market: threePeers() }));
+  await using life = await quiet(await start({ clboss: 'hostile' }));
+  for (const mode of ['drifted', 'no data', 'absent', 'working'] as const) {
+    life.clboss.mode = mode;
+    await alone.hours(1);
+    await life.hours(1);
+  }
+  const pricesOf = ({ sets }: Life) => sets.map(({ at, id, ppm, base }) => ({ at, id, ppm, base }));
+  expect(pricesOf(life)).toEqual(pricesOf(alone));
+  expect(life.sets.length).toBeGreaterThan(0);
+  // Sooner than clboss is given up on.
+  life.clboss.mode = 'slow';
+  await life.call('revenue-policy', ['set', peer(life, 1), 'strategy=static', 'fee_ppm=777']);
+  await soon(() => expect(life.channel(1).ours.ppm).toBe(777));
+  await alone.call('revenue-policy', ['set', peer(life, 1), 'strategy=static', 'fee_ppm=777']);
+  await soon(() => expect(alone.channel(1).ours.ppm).toBe(777));
+  const feesRun = async (one: Life) =>
+    rows((await one.call('revenue-status')).jobs).find(({ name }) => name === 'fees')?.runs;
+  expect(await feesRun(life)).toBe(await feesRun(alone));
+  // Each trouble was said when it began, not every five minutes.
+  expect(alerts(life).length).toBeGreaterThan(0);
+  expect(alerts(life).length).toBeLessThanOrEqual(4);
+  expect(life.said()).not.toContain('reboot');
+});
