@@ -5,6 +5,7 @@
 import { homedir } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { App } from './app.ts';
+import { ClnChainRecords } from './cln/chain-records.ts';
 import { ClnClboss, tagsCommand } from './cln/clboss.ts';
 import { NodeFeeSetter, restoreCommand } from './cln/fee-setter.ts';
 import { ClnHive } from './cln/hive.ts';
@@ -85,6 +86,7 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
     node: new ClnNode(rpc, onProblem),
     feeSetter: () => new NodeFeeSetter(rpc),
     payments: new ClnPayments(rpc, (scid) => store.channels.resolve(scid), clock),
+    chainRecords: new ClnChainRecords(rpc),
     backend: sling,
     orderPlacer: () => sling.orders(),
     hive: new ClnHive(rpc),

@@ -4,6 +4,7 @@ import type { OptionKey } from './config/snapshot.ts';
 import type { Fee } from './core/fees/types.ts';
 import type { Tags } from './core/neighbours/clboss-tags.ts';
 import type { ChannelId, NodeId } from './core/units.ts';
+import type { ChainRecords } from './ports/chain-records.ts';
 import type { Clboss } from './ports/clboss.ts';
 import type { Clock, Pacer } from './ports/clock.ts';
 import type { Entropy } from './ports/entropy.ts';
@@ -20,6 +21,8 @@ export type Surroundings = {
   readonly feeSetter: () => FeeSetter;
   /** What the node recorded about our own payments. */
   readonly payments: PaymentRecords;
+  /** What the node recorded of its on-chain money. */
+  readonly chainRecords: ChainRecords;
   /** The backend that moves liquidity, without the right to order. */
   readonly backend: RebalanceBackend;
   /** Makes the one object that can spend; called only at authority `full`. */

@@ -40,6 +40,7 @@ export async function simulate(life: Life): Promise<RunSummary> {
     node,
     feeSetter: () => node,
     payments: node.payments,
+    chainRecords: node.chainRecords,
     backend: node.rebalancer,
     orderPlacer: () => node.rebalancer,
     hive: { membership: nobody, report: nobody, brokenOff: false },

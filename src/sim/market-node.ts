@@ -22,6 +22,7 @@ import type {
 import { type ForwardRow, ForwardsTable } from './forwards-table.ts';
 import { nodeIdFrom, sure } from './identities.ts';
 import type { Market, MarketEvent, SimChannel, SimPolicy } from './market/market.ts';
+import { MarketChain } from './market-chain.ts';
 import { MarketPayments } from './market-payments.ts';
 import { MarketRebalancer } from './market-rebalancer.ts';
 import { SlingMachine } from './sling/sling-machine.ts';
@@ -45,6 +46,7 @@ const DEFAULT_ENFORCE_DELAY_S = 600;
 
 export class MarketNode implements LightningNode, FeeSetter {
   readonly payments: MarketPayments;
+  readonly chainRecords: MarketChain;
   readonly rebalancer: MarketRebalancer;
   /** The same sling from behind: for jobs of the operator and for its death. */
   readonly sling: SlingMachine;
@@ -60,6 +62,7 @@ export class MarketNode implements LightningNode, FeeSetter {
     this.#market = market;
     const channels = market.channels();
     this.payments = new MarketPayments(market);
+    this.chainRecords = new MarketChain(market);
     this.sling = new SlingMachine(market, mode);
     this.rebalancer = new MarketRebalancer(this.sling, channels, (event) => this.#happened(event));
     this.#names = channels.map(nameOf);

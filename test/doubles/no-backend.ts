@@ -6,7 +6,14 @@ const absent = async (): Promise<never> => {
   throw new NodeRefused('Unknown command', -32601);
 };
 
-type Absent = 'payments' | 'backend' | 'orderPlacer' | 'hive' | 'clboss' | 'tagsCommand';
+type Absent =
+  | 'payments'
+  | 'chainRecords'
+  | 'backend'
+  | 'orderPlacer'
+  | 'hive'
+  | 'clboss'
+  | 'tagsCommand';
 
 /** A node on which neither sling, cl-hive nor clboss runs and nothing was ever paid. */
 export const NO_BACKEND: Pick<Surroundings, Absent> = {
@@ -18,6 +25,12 @@ export const NO_BACKEND: Pick<Surroundings, Absent> = {
     wallet: async () => ({ confirmed: msat(0n) }),
     inboundFees: async () => new Map(),
     networkMedianPpm: async () => undefined,
+  },
+  chainRecords: {
+    hasChainMoves: async () => true,
+    chainMoves: async () => [],
+    hasIncome: async () => false,
+    income: absent,
   },
   backend: { version: absent, jobs: absent, stop: absent, remove: absent },
   orderPlacer: () => ({ start: absent }),
