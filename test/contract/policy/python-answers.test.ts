@@ -24,10 +24,9 @@ const refused = (field: string): Differences => ({ error: `-32602 ${field}` });
 const UPDATED = `Policy of ${PEER} updated; authority is observe, so nothing is sent to the node`;
 
 const DIFFERENCES: Readonly<Record<string, Differences>> = {
-  // It needs no clboss to be done: the peer is left alone from now on (SPEC 7.8). And it is deprecated here.
+  // Without clboss nobody takes the peer, as there; here it is left alone all the same (SPEC 7.8). And it is deprecated.
   [`revenue-remanage ${PEER}`]: {
-    success: true,
-    message: `Peer ${PEER}: its fees and liquidity are left alone from now on`,
+    message: `Peer ${PEER}: its fees and liquidity are left alone from now on; clboss not available`,
     warning: "DEPRECATED: Use 'revenue-policy set' instead.",
   },
   [`revenue-policy set ${PEER} strategy=static fee_ppm=500`]: { message: UPDATED },
