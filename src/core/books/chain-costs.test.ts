@@ -254,6 +254,11 @@ describe('the wallet alone', () => {
   test.each<Case>([
     ['nothing', [], []],
     [
+      'a child that pays for a close of 281 vB at 300 sat/vB',
+      [input(1_000_000), change(0, 856_000)],
+      [share('onchain', undefined, 144_000)],
+    ],
+    [
       'two outputs become one',
       [input(60_000), input(40_000, 1), change(0, 99_500)],
       [share('onchain', undefined, 500)],

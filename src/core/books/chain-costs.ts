@@ -27,10 +27,11 @@ const MOST = 1_000_000_000n;
 /** Of what went in, a fee takes less than half; below 10 000 sat, sweeping crumbs may take more. */
 const CRUMBS = 10_000_000n;
 /**
- * A wallet's transaction above 500 sat/vB has rather an output we have not seen: lightningd records a channel only
- * once it is locked in, hours after its change. Size of a segwit input, of the largest output, and of the rest.
+ * A wallet's transaction above 1500 sat/vB has rather an output we have not seen: lightningd records a channel only
+ * once it is locked in, hours after its change. Not lower: at 300 sat/vB a small child pays that much for its parent.
+ * Below: size of a segwit input, of the largest output, and of the rest.
  */
-const MOST_PER_VB = 500_000n;
+const MOST_PER_VB = 1_500_000n;
 const [INPUT_VB, OUTPUT_VB, REST_VB] = [68, 43, 11];
 
 /** `moves`: all known rows of one transaction, in any order. Throws RangeError for rows of several. */
