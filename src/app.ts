@@ -28,7 +28,7 @@ const MONEY_MS = 300_000;
 const STOP_JOBS_MS = 2_500;
 const LAST_WORDS_MS = 500;
 /** They may wait minutes for sling to stop, or seconds for clboss; prices that must not stay cannot. */
-const AT_NEIGHBOURS: ReadonlySet<JobName> = new Set(['money', 'rebalance', 'clboss']);
+const AT_NEIGHBOURS: ReadonlySet<JobName> = new Set(['money', 'rebalance', 'clboss', 'books']);
 /** Together with the watch over money, so that it wakes nobody, and before the first price. */
 const [FIRST_CLBOSS_MS, CLBOSS_MS] = [FIRST_MONEY_MS, MONEY_MS];
 const HEARTBEAT_MS = 60_000;
@@ -97,6 +97,9 @@ export class App {
 
   onBlock(height: number): void {
     this.parts.height.note(height);
+    const { store, clock } = this.#around;
+    const at = clock.now();
+    this.#aside(this.#attempt('note the block', async () => store.books.sawBlock(height, at)));
   }
 
   /** A payment of our own began, ended or moved something: the records say what it was. */
@@ -120,8 +123,9 @@ export class App {
   /** Ends within seconds: specials replaced while the node still answers, the queue stored, the store closed. */
   async stop(nodeAnswers: boolean): Promise<void> {
     const { store, clock } = this.#around;
-    const { jobs, pricing, ingest, imports } = this.parts;
+    const { jobs, pricing, ingest, imports, books } = this.parts;
     imports.stop();
+    books.cycle.stop();
     ingest.stop();
     await jobs.stop(AT_NEIGHBOURS);
     if (nodeAnswers)
@@ -153,8 +157,8 @@ export class App {
   }
 
   #addJobs(): void {
-    const { config, jobs, ingest, flow, chain, keeper, neighbours, pricing, rebalancing, clboss } =
-      this.parts;
+    const { config, jobs, ingest, flow, chain, keeper, neighbours } = this.parts;
+    const { pricing, rebalancing, clboss, books } = this.parts;
     const { pacer } = this.#around;
     const blocked = (): string | undefined => ingest.waitingFor();
     jobs.add({
@@ -222,6 +226,7 @@ export class App {
       blocked,
       run: () => keeper.run(pacer),
     });
+    jobs.add(books.job(blocked));
     jobs.add({
       name: 'health',
       everyMs: () => HEARTBEAT_MS,

@@ -1,4 +1,7 @@
+import { wireBooks } from './books-parts.ts';
 import { wireClboss } from './clboss-parts.ts';
+import type { UnixMs } from './core/units.ts';
+import type { BooksCycle } from './cycles/books-cycle.ts';
 import { Brake } from './cycles/brake.ts';
 import { ChainCycle } from './cycles/chain-cycle.ts';
 import { ConfigService } from './cycles/config-service.ts';
@@ -30,7 +33,7 @@ export function wire(around: Surroundings) {
   const authority = (): Authority => (snapshot().dry_run ? 'observe' : snapshot().authority);
   const warnings = new Warnings(clock, log, around.notify);
   const { alert } = warnings;
-  const picture = new Picture();
+  const picture = new Picture(() => node.leftOut() > 0);
 
   const height = new BlockHeight();
   const jobs = new Jobs(clock, entropy, log);
@@ -45,11 +48,7 @@ export function wire(around: Surroundings) {
   const fleet = new Fleet(() => snapshot().hive_enabled !== 'false');
   const priced = { around, config, authority, chain, fleet, jobs, alert, notify, picture };
   const pricing = wirePricing(priced);
-  const brake = new Brake(store.locks, clock, (why) => {
-    void jobs.trigger('fees', why);
-    // What runs is stopped by the watch, which sees the brake.
-    void jobs.trigger('money', why);
-  });
+  const brake = brakeOf(around, jobs);
 
   const { policies, imports } = wirePolicies(around, { config, fleet, jobs, ingest });
 
@@ -65,11 +64,16 @@ export function wire(around: Surroundings) {
     channels,
     blockHeight: () => height.latest,
     waitingFor: () => ingest.waitingFor(),
+    unexplained: () => books.cycle.unexplained(),
     hivePresent: () => neighbours.isPresent('cl-hive'),
     notify,
   });
 
-  const board = boardOf({ around, jobs, ingest, neighbours, warnings, config, authority, picture });
+  const paymentsReadAsOf = (): UnixMs | undefined => rebalancing.gate.recordsReadAsOf();
+  const books = wireBooks({ around, config, ingest, paymentsReadAsOf, picture, alert });
+
+  const shown = { around, jobs, ingest, neighbours, warnings, config, authority, picture };
+  const board = boardOf({ ...shown, books: books.cycle });
   return {
     brake,
     around,
@@ -89,7 +93,16 @@ export function wire(around: Surroundings) {
     imports,
     clboss,
     rebalancing,
+    books,
   };
+}
+
+function brakeOf({ store, clock }: Surroundings, jobs: Jobs): Brake {
+  return new Brake(store.locks, clock, (why) => {
+    void jobs.trigger('fees', why);
+    // What runs is stopped by the watch, which sees the brake.
+    void jobs.trigger('money', why);
+  });
 }
 
 type BoardParts = {
@@ -101,17 +114,29 @@ type BoardParts = {
   readonly config: ConfigService;
   readonly authority: () => Authority;
   readonly picture: Picture;
+  readonly books: BooksCycle;
 };
 
 /** What status, explain and doctor show. */
 function boardOf(parts: BoardParts): Board {
-  const { jobs, ingest, neighbours, warnings, config, authority, picture } = parts;
-  const { fees, journal } = parts.around.store;
+  const { jobs, ingest, neighbours, warnings, config, authority, picture, books } = parts;
+  const { fees, journal, books: stored } = parts.around.store;
   return {
     jobs: () => jobs.list(),
     ingest: () => ingest.status(),
     neighbours: () => neighbours.list(),
-    warnings: () => [...warnings.list(), ...neighbours.problems(), ...config.warnings()],
+    warnings: () => [
+      ...warnings.list(),
+      ...neighbours.problems(),
+      ...books.problems(),
+      ...config.warnings(),
+    ],
+    books: () => ({
+      closedUntil: stored.closed()?.last,
+      behind: books.behind(),
+      unexplained: books.unexplained(),
+      oddTransactions: stored.oddTransactions().length,
+    }),
     authority,
     channels: () => picture.channels,
     firstDays: () => firstDays([...fees.states().values()], journal.countOf('would')),
@@ -180,14 +205,30 @@ function wirePolicies(
 
 /** The open channels as the last look showed them: what status and page show without asking the node. */
 class Picture {
-  #channels: readonly PeerChannel[] = [];
+  readonly #leftOut: () => boolean;
+  #latest: readonly PeerChannel[] | undefined;
+  #whole: readonly PeerChannel[] | undefined;
+
+  /** `leftOut`: the look that is taken could not read some channels. */
+  constructor(leftOut: () => boolean) {
+    this.#leftOut = leftOut;
+  }
 
   get channels(): readonly PeerChannel[] {
-    return this.#channels;
+    return this.#latest ?? [];
+  }
+  /** undefined: there was no look yet. */
+  get latest(): readonly PeerChannel[] | undefined {
+    return this.#latest;
+  }
+  /** undefined: some of its channels could not be read, or there was no look yet. */
+  get whole(): readonly PeerChannel[] | undefined {
+    return this.#whole;
   }
 
   readonly take = (channels: readonly PeerChannel[]): void => {
-    this.#channels = channels;
+    this.#latest = channels;
+    this.#whole = this.#leftOut() ? undefined : channels;
   };
 }
 

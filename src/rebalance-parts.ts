@@ -3,7 +3,7 @@
  * an earlier life ordered must be ended and settled under any authority; the object that orders is made only at `full`.
  */
 
-import { type ChannelId, parseScid, type Scid, type UnixMs } from './core/units.ts';
+import { type ChannelId, type Msat, parseScid, type Scid, type UnixMs } from './core/units.ts';
 import { SlingAirlock } from './cycles/airlock/airlock.ts';
 import type { ConfigService } from './cycles/config-service.ts';
 import { DeadAutomation } from './cycles/dead-automation.ts';
@@ -34,6 +34,8 @@ export type RebalanceNeeds = {
   readonly channels: () => readonly PeerChannel[];
   readonly blockHeight: () => number | undefined;
   readonly waitingFor: () => string | undefined;
+  /** What lasts of the differences between the books and the node's; undefined: not known. */
+  readonly unexplained: () => Msat | undefined;
   /** undefined: not known yet. */
   readonly hivePresent: () => boolean | undefined;
   readonly notify: (decision: NewDecision) => void;
@@ -177,8 +179,7 @@ function protect(needs: RebalanceNeeds): ProtectionWatch {
     channels: needs.channels,
     blockHeight: needs.blockHeight,
     waitingFor: needs.waitingFor,
-    // The books of on-chain money do not exist yet.
-    unexplained: () => undefined,
+    unexplained: needs.unexplained,
     authority,
     configVersion: () => config.snapshot().version,
     alert,

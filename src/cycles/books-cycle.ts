@@ -39,8 +39,8 @@ export type BooksParts = {
   };
   /** Reads the node's on-chain records on. */
   readonly chain: { turn(): Promise<ChainReading> };
-  readonly records: Pick<ChainRecords, 'hasIncome' | 'income'>;
-  readonly payments: Pick<PaymentRecords, 'hasChannelMoves' | 'wallet'>;
+  readonly records: Pick<ChainRecords, 'hasChainMoves' | 'hasIncome' | 'income'>;
+  readonly payments: Pick<PaymentRecords, 'wallet'>;
   /** Up to when forwards, and payments of ours, are read; undefined: not yet. */
   readonly forwardsReadAsOf: () => UnixMs | undefined;
   readonly paymentsReadAsOf: () => UnixMs | undefined;

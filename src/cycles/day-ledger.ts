@@ -6,7 +6,6 @@ import type { BookStore } from '../ports/books.ts';
 import type { ChainRecords, IncomeRow } from '../ports/chain-records.ts';
 import type { Clock, Pacer } from '../ports/clock.ts';
 import { RetryLater } from '../ports/errors.ts';
-import type { PaymentRecords } from '../ports/payments.ts';
 import { Patience } from './patience.ts';
 
 export type DayRecords = {
@@ -18,8 +17,8 @@ export type DayRecords = {
 };
 export type DayLedgerParts = {
   readonly books: Pick<BookStore, 'nodeLedger' | 'snapshots'>;
-  readonly payments: Pick<PaymentRecords, 'hasChannelMoves'>;
-  readonly records: Pick<ChainRecords, 'hasIncome' | 'income'>;
+  /** CLN 25.09 brought its moves on the chain and in channels together. */
+  readonly records: Pick<ChainRecords, 'hasChainMoves' | 'hasIncome' | 'income'>;
   readonly clock: Pick<Clock, 'elapsed'>;
   readonly pacer: Pacer;
   /** The day on which this process started. */
@@ -47,8 +46,8 @@ export class DayLedger {
 
   /** Throws RetryLater while the node or bookkeeper does not answer and there is still patience. */
   async of(day: UtcDay): Promise<DayRecords> {
-    const { books, payments } = this.#parts;
-    this.#hasMoves ??= await payments.hasChannelMoves();
+    const { books, records } = this.#parts;
+    this.#hasMoves ??= await records.hasChainMoves();
     if (!this.#hasMoves) return this.#income(day);
     const node = books.nodeLedger(day);
     return node

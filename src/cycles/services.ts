@@ -1,9 +1,10 @@
 /** What the cycles offer to the RPC methods, the page and the composition root. */
 
+import type { UtcDay } from '../core/books/period.ts';
 import type { FeeDecision } from '../core/fees/types.ts';
 import type { FlowMetrics } from '../core/flow/types.ts';
 import type { LockScope } from '../core/protections/trigger.ts';
-import type { ChannelId, NodeId, Ppm, UnixMs } from '../core/units.ts';
+import type { ChannelId, Msat, NodeId, Ppm, UnixMs } from '../core/units.ts';
 import type { PeerChannel } from '../ports/node.ts';
 import type { FeeChange } from '../ports/store.ts';
 
@@ -19,6 +20,7 @@ export type JobName =
   | 'clboss'
   | 'chain'
   | 'retention'
+  | 'books'
   | 'health';
 export type JobStatus = {
   readonly name: JobName;
@@ -121,6 +123,18 @@ export interface FlowService {
   latest(): readonly FlowMetrics[];
 }
 
+/** How far the books are, and what is wrong with them (SPEC 6.3). */
+export type BooksStatus = {
+  /** The last closed day; undefined: none yet. */
+  readonly closedUntil: UtcDay | undefined;
+  /** Why yesterday is not closed yet; undefined: it is. */
+  readonly behind: string | undefined;
+  /** What lasts of the differences to the node's own records, signed; undefined: not compared for two days yet. */
+  readonly unexplained: Msat | undefined;
+  /** Transactions whose moves add up to no fee that can be believed. */
+  readonly oddTransactions: number;
+};
+
 export interface Board {
   jobs(): readonly JobStatus[];
   ingest(): IngestStatus;
@@ -128,6 +142,7 @@ export interface Board {
   /** Problems the operator should know, worst first: degraded neighbours, alerts, refused starts. */
   warnings(): readonly string[];
   authority(): Authority;
+  books(): BooksStatus;
   /** Last known picture of the open channels, from the last cycle: no call to the node. */
   channels(): readonly PeerChannel[];
   firstDays(): FirstDays;

@@ -72,6 +72,7 @@ export class BooksWorld {
         },
       },
       records: {
+        hasChainMoves: async () => this.hasMoves,
         hasIncome: async () => this.hasIncome,
         income: async (from, to) => {
           this.#hear('income', `${from / DAY_MS}–${to / DAY_MS}`);
@@ -79,7 +80,6 @@ export class BooksWorld {
         },
       },
       payments: {
-        hasChannelMoves: async () => this.hasMoves,
         wallet: async () => {
           this.#hear('wallet');
           return { confirmed: fromSat(700) };

@@ -347,6 +347,12 @@ const board = (): Board => ({
   }),
   neighbours: () => [{ name: 'sling', present: false, consequence: 'nothing is rebalanced' }],
   warnings: () => [],
+  books: () => ({
+    closedUntil: 20_458,
+    behind: undefined,
+    unexplained: undefined,
+    oddTransactions: 0,
+  }),
   authority: () => 'observe',
   channels: () => OPEN,
   firstDays: () => ({
