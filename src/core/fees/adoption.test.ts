@@ -387,6 +387,17 @@ describe('0 ppm that cl-hive wrote (SPEC 8)', () => {
     }
   });
 
+  test('what the node sent today does not keep it there; what the channel sent does', () => {
+    const { state } = adoptOutside(anchoredAt(500), zeroed, MARKET, LAW);
+    const full = { ...MARKET, gossipSentToday: 900, gossipMaxPerDay: 900 };
+    expect(decideFee(zeroed, state, full, LAW).kind).toBe('set');
+    const spent = { ...state, gossip: { tokens: 0, at: zeroed.at } };
+    expect(decideFee(zeroed, spent, MARKET, LAW)).toMatchObject({
+      kind: 'hold',
+      binding: 'gossip: token',
+    });
+  });
+
   test('on a channel of a member it is the price: nothing is sent', () => {
     const member = { ...zeroed, policy: { ...DYNAMIC, strategy: 'hive' as const } };
     const { state, yield: yields } = adoptOutside(anchoredAt(500), member, MARKET, LAW);

@@ -4,6 +4,7 @@
  */
 import { DAY_MS, type Ppm, within } from '../units.ts';
 import { priceBand } from './floor.ts';
+import { isZeroedByHive } from './gossip.ts';
 import { adoptPrice, anchorValue, startingProduct, startLearners } from './learner.ts';
 import type { ChannelFeeState, FeeMarket, FeeObservation, FeeSettings } from './types.ts';
 
@@ -89,13 +90,6 @@ export function adoptOutside(
     yield: ours && outsideChanges.length >= YIELD_AFTER,
   };
 }
-
-/**
- * cl-hive writes 0 ppm on all its channels when it starts, those of neophytes and of peers with the operator's own
- * policy included. That is no price to learn from and nobody to yield to: ours returns with the next decision.
- */
-const isZeroedByHive = ({ fleet, onNode }: FeeObservation): boolean =>
-  fleet === true && onNode.ppm === 0 && onNode.base === 0n;
 
 /** A found price is rule 4's from now on, and the day of the first-week limit begins with it. */
 const taken = (

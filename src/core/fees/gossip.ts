@@ -55,6 +55,13 @@ function peerAway(seen: FeeObservation): string | undefined {
   return undefined;
 }
 
+/**
+ * cl-hive writes 0 ppm on all its channels when it starts, those of neophytes and of peers with the operator's own
+ * policy included (SPEC 8). That is no price to learn from and nobody to yield to: ours returns.
+ */
+export const isZeroedByHive = ({ fleet, onNode }: FeeObservation): boolean =>
+  fleet === true && onNode.ppm === 0 && onNode.base === 0n;
+
 const nodeCapReached = (market: FeeMarket): boolean =>
   !(market.gossipSentToday < market.gossipMaxPerDay);
 
@@ -129,7 +136,8 @@ function afford(
   { change, why, due }: Reason,
 ): GossipVerdict {
   if (!seen.announced) return send(`${change}: ${why}; unannounced, no token`);
-  if (nodeCapReached(market))
+  // A price that nobody decided does not stay for a day because others were set; the channel's own four bound it.
+  if (nodeCapReached(market) && !isZeroedByHive(seen))
     return keep(
       'wait',
       'gossip: node cap',
