@@ -57,6 +57,22 @@ describe('market node', () => {
     expect(listed.every(({ paymentHash }) => paymentHash === undefined)).toBe(true);
   });
 
+  it('its channel moves have the fees of all it routed, a row for each day that is over', async () => {
+    const node = new MarketNode(simulated());
+    node.advance(laterBy(START, 2.5 * DAY_MS));
+    const settled = (await pages(node, 'created', 100)).filter(
+      ({ status }) => status === 'settled',
+    );
+    const over = laterBy(START, 2 * DAY_MS);
+    const fees = settled
+      .filter(({ resolvedAt }) => resolvedAt !== undefined && resolvedAt < over)
+      .reduce((sum, { feeMsat }) => sum + (feeMsat ?? 0n), 0n);
+    const moves = await node.payments.channelMoves(1, 100);
+    expect(moves.map(({ tag }) => tag)).toEqual(['routed', 'routed']);
+    expect(moves.reduce((sum, one) => sum + one.fees, 0n)).toBe(fees);
+    expect(fees).toBeGreaterThan(0n);
+  });
+
   it('pages end where lastForwardIndex says', async () => {
     const node = new MarketNode(simulated());
     node.advance(laterBy(START, DAY_MS));

@@ -93,6 +93,7 @@ export class MarketNode implements LightningNode, FeeSetter {
     switch (event.kind) {
       case 'forward': {
         const row = this.#table.append(event);
+        if (event.phase === 'settled') this.payments.settled(event);
         this.#listener.forward?.(this.#notified(row, event.phase));
         return;
       }

@@ -1,8 +1,10 @@
 /**
- * What lightningd would have recorded about our own payments, straight from a market. One omission: the channel moves
- * of forwards (`routed`) are left out, so that a dense year stays cheap; the embedded node has them all.
+ * What lightningd would have recorded about our own payments, straight from a market. One shortening: all forwards of a
+ * day are one channel move (`routed`), written when the day is over, so that a dense year stays cheap; the embedded
+ * node has them all.
  */
 
+import { utcDay } from '../core/books/period.ts';
 import {
   type ChannelId,
   type Msat,
@@ -10,13 +12,16 @@ import {
   type NodeId,
   type Ppm,
   ppm,
+  type UnixMs,
   unixMs,
 } from '../core/units.ts';
 import type { ChannelMove, PaymentRecords, SendPay, Wallet } from '../ports/payments.ts';
 import { nodeIdFrom } from './identities.ts';
 import type { CircularEvent } from './market/circular.ts';
-import type { Market } from './market/market.ts';
+import type { Market, MarketEvent } from './market/market.ts';
 import { MEDIAN_PPM } from './market/route-costs.ts';
+
+type ForwardEvent = Extract<MarketEvent, { readonly kind: 'forward' }>;
 
 /** 5,000,000 sat, confirmed. */
 const WALLET = msat(5_000_000_000n);
@@ -33,11 +38,21 @@ export class MarketPayments implements PaymentRecords {
   #sendPays: SendPay[] = [];
   /** Row of each payment on its way. */
   #pending = new Map<string, number>();
+  /** Forwards of the day that is not written yet, msat. */
+  #routed: { readonly at: UnixMs; in: number; out: number } | undefined;
 
   constructor(market: Market) {
     this.#market = market;
     this.#self = nodeIdFrom(`us/${market.seed}`);
     this.#channelIds = market.channels().map(({ channelId }) => channelId);
+  }
+
+  /** A forward settled. */
+  settled({ at, inMsat, outMsat }: Pick<ForwardEvent, 'at' | 'inMsat' | 'outMsat'>): void {
+    this.#writeDays(at);
+    this.#routed ??= { at: wholeSecond(at), in: 0, out: 0 };
+    this.#routed.in += inMsat;
+    this.#routed.out += outMsat ?? 0;
   }
 
   /** Takes what happened into the tables. */
@@ -86,6 +101,7 @@ export class MarketPayments implements PaymentRecords {
     leg: Pick<ChannelMove, 'credit' | 'debit' | 'fees'> & { readonly channel: number },
   ): void {
     const { channel, ...money } = leg;
+    this.#writeDays(event.at);
     this.#moves.push({
       ...money,
       index: this.#moves.length + 1,
@@ -96,11 +112,29 @@ export class MarketPayments implements PaymentRecords {
     });
   }
 
+  /** The forwards of a day that is over by then. */
+  #writeDays(by: UnixMs): void {
+    const day = this.#routed;
+    if (!day || utcDay(day.at) === utcDay(by)) return;
+    this.#routed = undefined;
+    this.#moves.push({
+      index: this.#moves.length + 1,
+      channelId: this.#channelIds[0],
+      credit: amount(day.in),
+      debit: amount(day.out),
+      fees: amount(day.in - day.out),
+      at: day.at,
+      tag: 'routed',
+      paymentHash: undefined,
+    });
+  }
+
   async hasChannelMoves(): Promise<boolean> {
     return true;
   }
 
   async channelMoves(start: number, limit: number): Promise<readonly ChannelMove[]> {
+    this.#writeDays(this.#market.now());
     return page(this.#moves, start, limit);
   }
 
