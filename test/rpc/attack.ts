@@ -13,10 +13,15 @@ export type Target = {
   readonly method: RevenueMethod;
   /** Calls that mean something. */
   readonly bases: readonly Members[];
+  /** The first word decides what the next ones are: only by name is it sure what is what. */
+  readonly byName: boolean;
   /** Parameter → what it may never be. */
   readonly wrong: Readonly<Record<string, Tokens>>;
 };
 export type WrongCall = Request & { readonly field: string };
+
+/** Any text is an answer there: that nothing is known of such a channel, as the Python plugin said it. */
+const ANSWERS_OF_NOBODY: ReadonlySet<string> = new Set(['revenue-profitability']);
 
 const textOf = (args: Readonly<Record<string, unknown>> = {}): Members =>
   Object.fromEntries(
@@ -51,19 +56,22 @@ export const checked = ({ method, params }: Request): Request => ({
 export async function targets(place: Place, pipeline: Pipeline): Promise<readonly Target[]> {
   const found: Target[] = [];
   for (const method of METHODS) {
-    const bases = (STOPS[method.name]?.(place) ?? [{}]).map(({ args }) => textOf(args));
+    const stops = STOPS[method.name]?.(place) ?? [{}];
+    const bases = stops.map(({ args }) => textOf(args));
+    const byName = stops.some(({ list: words }) => words !== undefined);
     const wrong: Record<string, Tokens> = {};
     for (const { name } of method.parameters) {
       const base = bases.find((one) => name in one) ?? bases[0] ?? {};
       const params = object({ ...base, [name]: '{"a":{}}' });
       const [answer] = await pipeline.ask([checked({ method: method.name, params })]);
       const said = new RegExp(`^${name}: must be (.+), not an object`).exec(answer?.message ?? '');
-      const tokens = wrongFor(name, said?.[1] ?? '');
+      const asked = ANSWERS_OF_NOBODY.has(method.name) ? '' : name;
+      const tokens = wrongFor(asked, said?.[1] ?? '');
       if (tokens === undefined)
         throw new Error(`${method.name} ${name}: wrong-input.ts does not know: ${answer?.message}`);
       wrong[name] = tokens;
     }
-    found.push({ method, bases, wrong });
+    found.push({ method, bases, byName, wrong });
   }
   return found;
 }
@@ -72,7 +80,7 @@ export async function targets(place: Place, pipeline: Pipeline): Promise<readonl
 export const wrongCalls = (all: readonly Target[]): fc.Arbitrary<WrongCall> =>
   fc
     .constantFrom(...all.filter(({ wrong }) => Object.keys(wrong).length > 0))
-    .chain(({ method, bases, wrong }) =>
+    .chain(({ method, bases, byName, wrong }) =>
       fc.constantFrom(...Object.entries(wrong)).chain(([field, tokens]) => {
         const having = bases.filter((one) => field in one);
         return fc
@@ -86,7 +94,7 @@ export const wrongCalls = (all: readonly Target[]): fc.Arbitrary<WrongCall> =>
             return {
               method: method.name,
               field,
-              params: named || base.action ? object(members) : list(method, members),
+              params: named || byName ? object(members) : list(method, members),
             };
           });
       }),
