@@ -153,7 +153,14 @@ export class App {
   /** Whether the plugin is stopped for a moment or for good nobody knows: clboss has its peers back. */
   async #leaveClboss(): Promise<void> {
     const given = this.#attempt('give peers back to clboss', () => this.parts.clboss.giveAllBack());
-    await Promise.race([given, this.#around.pacer.pause(STOP_JOBS_MS)]);
+    const { pacer, store, log } = this.#around;
+    await Promise.race([given, pacer.pause(STOP_JOBS_MS)]);
+    const left = store.clboss.all().size;
+    if (left > 0)
+      log(
+        'unusual',
+        `clboss may still leave ${left} peers to us: start the plugin and stop it again`,
+      );
   }
 
   #addJobs(): void {

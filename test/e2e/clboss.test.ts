@@ -1,19 +1,17 @@
 /** SPEC 7.8, 3.8: the plugin beside a clboss, as it is meant to be and as it is not. */
 import { describe, expect, test, vi } from 'vitest';
 import { CircularDouble } from '../../src/sim/embedded-node/circular-double.ts';
+import { decisions } from './answers.ts';
 import { Life, type LifeOptions, readDatabase } from './harness.ts';
 import { FULL, minutes, rows, sharedChannel } from './rebalance-world.ts';
 
+const THEIRS = { base: 0, ppm: 400, htlcMin: 0, htlcMax: 9_900_000_000 };
+
 /** Three peers; the last has two channels. */
 function threePeers(): CircularDouble {
-  const last = sharedChannel(2, 0.5);
-  const { peerId } = last;
-  return new CircularDouble([
-    sharedChannel(0, 0.5),
-    sharedChannel(1, 0.5),
-    last,
-    sharedChannel(3, 0.5, { peerId }),
-  ]);
+  const channel = (index: number) => sharedChannel(index, 0.5, { theirs: THEIRS });
+  const { peerId } = channel(2);
+  return new CircularDouble([channel(0), channel(1), channel(2), { ...channel(3), peerId }]);
 }
 
 const start = (options: LifeOptions = {}): Promise<Life> =>
@@ -135,27 +133,34 @@ describe('a death between two steps', () => {
 
 test('where clboss will not let go, its prices are noticed and adopted, and after two in a day left to it, aloud', async () => {
   await using life = await start({ clboss: 'permission denied' });
-  await life.hours(3.5);
-  const theirs = life.channel(0).ours;
-  const refused = alerts(life).filter((text) => text.includes('Permission denied'));
-  expect(refused).toHaveLength(1);
-  expect(tags(life, 0)).toEqual([]);
-  const { locks } = await life.call('revenue-status');
-  expect(
-    rows(locks).find(
-      ({ channel_id: name, scope }) => name === life.channel(0).scid && scope === 'fees',
-    ),
-  ).toMatchObject({ reason: expect.stringContaining('someone else twice within a day') });
-  expect(alerts(life).some((text) => text.includes(life.channel(0).channelId))).toBe(true);
-  const { recent_fee_changes: changes } = await life.call('revenue-status');
-  expect(rows(changes).length).toBeGreaterThan(0);
-  // Left to it: no price of ours there from now on, and what clboss asks is what is there.
-  const sent = life.sets.length;
-  await life.hours(3);
-  expect(life.sets.length).toBe(sent);
-  expect(life.channel(0).ours).not.toEqual(theirs);
+  const { scid, channelId } = life.channel(0);
+  const decided = () =>
+    decisions(life.database).filter((one) => one.channelId === channelId && one.kind === 'fee');
+  const lock = async () =>
+    rows((await life.call('revenue-status')).locks).find(
+      ({ channel_id: name, scope }) => name === scid && scope === 'fees',
+    );
+  await life.hours(0.75);
+  // Once: their price is the new starting point, and adopting it changes nothing.
+  const first = life.channel(0).ours;
+  expect(first.ppm).toBeLessThan(900);
+  expect(decided().at(-1)).toMatchObject({ number: first.ppm, outcome: 'none' });
+  expect(await lock()).toBeUndefined();
+  expect(alerts(life).filter((text) => text.includes('Permission denied'))).toHaveLength(1);
 
-  // As soon as it lets go, it is ours, and said.
+  await life.hours(1.25);
+  const second = life.channel(0).ours;
+  expect(second.ppm).not.toBe(first.ppm);
+  expect(await lock()).toMatchObject({
+    reason: expect.stringContaining('someone else twice within a day'),
+  });
+  expect(alerts(life).some((text) => text.includes(channelId))).toBe(true);
+  await life.hours(3);
+  expect(life.sets).toEqual([]);
+  expect(life.channel(0).ours.ppm).not.toBe(second.ppm);
+  expect(tags(life, 0)).toEqual([]);
+
+  // As soon as clboss lets go, it is ours.
   life.clboss.mode = 'working';
   await minutes(life, 10);
   expect(tags(life, 0)).toEqual(['lnfee']);
