@@ -162,9 +162,17 @@ describe('revenue-report', () => {
     expect(days).toMatchObject([
       { day: '2026-01-03', closed: true, late_msat: -300_000n },
       { day: '2026-01-04', closed: true, because: 'its moves do not reach back' },
-      { day: '2026-01-05', closed: true, reconciled_by: 'moves', unexplained_msat: -7n },
+      {
+        day: '2026-01-05',
+        closed: true,
+        reconciled_by: 'moves',
+        unexplained_msat: -7n,
+        // Confirmed on-chain and ours in channels, less what is held.
+        snapshot: { tlv_msat: 1_399_965_500n, channels: 3 },
+      },
       { day: '2026-01-06', closed: false },
     ]);
+    expect(days[0]).not.toHaveProperty('snapshot', expect.anything());
     expect(await ask(['late'])).toMatchObject({
       final: false,
       late: [{ booked_on: '2026-01-03', belongs_to: '2025-12-28', net_msat: -300_000n }],
@@ -227,7 +235,12 @@ function aYearLater() {
   const now = laterBy(NOW, 365 * DAY_MS);
   const later = new BooksDouble(() => now);
   const today = later.today();
-  Object.assign(later, { odd: [], compared: books.compared, closed: today - 1 });
+  Object.assign(later, {
+    odd: [],
+    compared: books.compared,
+    taken: books.taken,
+    closed: today - 1,
+  });
   const fact = { channelId: FIRST.id, sums: sumsOf({ costs: { close: fromSat(500) } }) };
   later.rows = [
     ...books.rows.filter(({ day }) => day < books.today()),

@@ -8,6 +8,12 @@ import {
   type UtcDay,
 } from '../../src/core/books/period.ts';
 import type { Reconciliation } from '../../src/core/books/reconciliation.ts';
+import {
+  isBleeder,
+  MONTH_DAYS,
+  marginOf,
+  returnOnCapital,
+} from '../../src/core/books/statement.ts';
 import { type ChannelId, DAY_MS, fromSat, msat, type UnixMs } from '../../src/core/units.ts';
 import type {
   BooksService,
@@ -30,8 +36,6 @@ export const sumsOf = (
 ): PeriodSums => ({ ...NO_SUMS, ...change, costs: { ...NO_COSTS, ...change.costs } });
 
 type Kept = Omit<ChannelStatement, 'life' | 'month' | 'net' | 'net30d' | 'bleeder'>;
-
-const MONTH_DAYS = 30;
 
 export class BooksDouble implements BooksService {
   rows: readonly BookRow[] = [];
@@ -63,8 +67,6 @@ export class BooksDouble implements BooksService {
   }
   period(from: UtcDay, to: UtcDay): PeriodStatement {
     const sums = sumOf(this.#within(from, to).map((row) => row.sums));
-    const { revenue, costs } = sums;
-    const moving = costs.rebalance + costs.diagnostic + costs.hive;
     const compared = this.reconciliations(from, to);
     const told = compared.flatMap(({ unexplained }) => unexplained ?? []);
     return {
@@ -73,7 +75,7 @@ export class BooksDouble implements BooksService {
       final: this.closed !== undefined && to <= this.closed,
       sums,
       net: netOf(sums),
-      margin: revenue === 0n ? undefined : Number(revenue - moving) / Number(revenue),
+      margin: marginOf(sums),
       reconciledDays: told.length,
       unreconciledDays: compared.length - told.length,
       unexplained: msat(told.reduce((sum, one) => sum + one, 0n)),
@@ -92,8 +94,7 @@ export class BooksDouble implements BooksService {
       const [life, last] = [lives, month].map((of) => of.get(one.channelId) ?? NO_SUMS);
       const both = { life: life ?? NO_SUMS, month: last ?? NO_SUMS };
       const net30d = netOf(both.month);
-      const bleeder = net30d < 0n && both.month.in + both.month.out > 0n;
-      return { ...one, ...both, net: netOf(both.life), net30d, bleeder };
+      return { ...one, ...both, net: netOf(both.life), net30d, bleeder: isBleeder(both.month) };
     });
   }
   channelsOver(from: UtcDay, to: UtcDay): ReadonlyMap<ChannelId | undefined, PeriodSums> {
@@ -133,9 +134,7 @@ export class BooksDouble implements BooksService {
     return this.worth;
   }
   returnOnCapital(): number | undefined {
-    const { capacity } = this.worth;
-    if (capacity === 0n) return undefined;
-    return ((Number(this.window(MONTH_DAYS).net) / Number(capacity)) * 365) / MONTH_DAYS;
+    return returnOnCapital(this.window(MONTH_DAYS).net, this.worth.capacity);
   }
   oddTransactions(): readonly OddTransaction[] {
     return this.odd;

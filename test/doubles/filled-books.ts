@@ -61,6 +61,20 @@ export function filledBooks(names: BookNames): BooksDouble {
       unexplained: msat(-7n),
     },
   ];
+  books.taken = [
+    {
+      day: ago(1),
+      at: unixMs(names.now - DAY_MS),
+      local: fromSat(400_000),
+      remote: fromSat(2_600_000),
+      onchain: msat(1_000_000_500n),
+      capacity: fromSat(3_000_000),
+      pendingCosts: msat(35_000n),
+      lifetimeRevenue: msat(0n),
+      lifetimeCost: msat(0n),
+      channels: 3,
+    },
+  ];
   books.odd = [
     {
       txid: 'f'.repeat(64),
