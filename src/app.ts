@@ -155,12 +155,11 @@ export class App {
     const given = this.#attempt('give peers back to clboss', () => this.parts.clboss.giveAllBack());
     const { pacer, store, log } = this.#around;
     await Promise.race([given, pacer.pause(STOP_JOBS_MS)]);
-    const left = store.clboss.all().size;
-    if (left > 0)
-      log(
-        'unusual',
-        `clboss may still leave ${left} peers to us: start the plugin and stop it again`,
-      );
+    await this.#attempt('see what clboss still leaves to us', async () => {
+      const { size } = store.clboss.all();
+      const then = 'start the plugin and stop it again';
+      if (size > 0) log('unusual', `clboss may still leave ${size} peers to us: ${then}`);
+    });
   }
 
   #addJobs(): void {
