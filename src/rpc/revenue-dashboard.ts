@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { movingCost, totalCost } from '../core/books/period.ts';
 import type { ChannelStatement } from '../cycles/books-services.ts';
 import { amountMsat } from './answers.ts';
-import type { RpcContext } from './context.ts';
 import { defineMethod } from './method.ts';
 import { wholeNumber } from './parameters.ts';
 import { asPercent, satsOurs, satsPaid } from './period-money.ts';
@@ -61,7 +60,8 @@ const answer = z.strictObject({
   bleeders: z
     .array(bleeder)
     .describe(`channels that lost money in 30 days though they routed, at most ${MOST_BLEEDERS}`),
-  warnings: z.array(z.string()).describe('one sentence a bleeder, and why days are not closed'),
+  warnings: z.array(z.string()).describe('one sentence a bleeder'),
+  behind: z.string().optional().describe('why the newest days are not closed yet'),
 });
 
 /** The node's health in money (SPEC 6.4). */
@@ -113,7 +113,8 @@ export const revenueDashboard = defineMethod({
       active_channels: books.netWorth().activeChannels,
       bleeder_count: bleeders.length,
       bleeders: bleeders.slice(0, MOST_BLEEDERS),
-      warnings: warningsOf(bleeders, context),
+      warnings: bleeders.slice(0, MOST_BLEEDERS).map(warningOf),
+      behind: books.behind(),
     };
   },
 });
@@ -133,15 +134,5 @@ const bleedersOf = (channels: readonly ChannelStatement[]): readonly Bleeder[] =
       forwards: month.outCount,
     }));
 
-function warningsOf(bleeders: readonly Bleeder[], { books }: RpcContext): string[] {
-  const behind = books.behind();
-  return [
-    ...bleeders
-      .slice(0, MOST_BLEEDERS)
-      .map(
-        (one) =>
-          `Channel ${one.channel_id} is bleeding: spent ${grouped(one.spent_sats)} sat, earned ${grouped(one.earned_sats)} sat in 30 days`,
-      ),
-    ...(behind === undefined ? [] : [`The newest days are not closed: ${behind}`]),
-  ];
-}
+const warningOf = (one: Bleeder): string =>
+  `Channel ${one.channel_id} is bleeding: spent ${grouped(one.spent_sats)} sat, earned ${grouped(one.earned_sats)} sat in 30 days`;
