@@ -27,5 +27,6 @@ export async function clbossChecks({ clboss, board }: RpcContext): Promise<reado
 
 function counted(ours: readonly ClbossPeer[]): string {
   const having = (tag: string): number => ours.filter((peer) => peer.ours.includes(tag)).length;
-  return `fees of ${having('lnfee')} peers and rebalancing of ${having('balance')} are taken from it`;
+  const [fees, balance] = [having('lnfee'), having('balance')];
+  return `taken from it: fees towards ${fees} ${fees === 1 ? 'peer' : 'peers'}, rebalancing at ${balance}`;
 }

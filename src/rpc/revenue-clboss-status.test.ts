@@ -128,7 +128,7 @@ describe('revenue-doctor', () => {
     expect(await verdicts({ ...world, context: { ...world.context, board: fees } })).toEqual([
       [
         'ok',
-        'fees of 1 peers and rebalancing of 0 are taken from it; it opens and closes channels as before',
+        'taken from it: fees towards 1 peer, rebalancing at 0; it opens and closes channels as before',
       ],
     ]);
     expect(await verdicts(world)).toEqual([['ok', expect.stringContaining('observe')]]);
