@@ -1,6 +1,7 @@
 /** What revenue-doctor looks at. Every check says what it found and, where something is to be done, what. */
 
 import { RetryLater } from '../ports/errors.ts';
+import { booksChecks } from './books-check.ts';
 import { clbossChecks } from './clboss-check.ts';
 import type { RpcContext } from './context.ts';
 import { attention, type HealthCheck, ok } from './health-check.ts';
@@ -27,6 +28,7 @@ export async function healthChecks(context: RpcContext): Promise<readonly Health
     ...alerts(context),
     ...locks(context),
     ...spendingChecks(context),
+    ...booksChecks(context),
     ...unanswered(context),
     clock(context),
     database(context),

@@ -3,6 +3,7 @@ import type { FlowMetrics } from '../core/flow/types.ts';
 import { HOUR_MS, laterBy } from '../core/units.ts';
 import type { FeeChange } from '../ports/store.ts';
 import { rate } from './answers.ts';
+import { booksAnswer, booksAnswerOf } from './books-check.ts';
 import type { RpcContext } from './context.ts';
 import { firstDaysAnswer, firstDaysOf } from './first-days.ts';
 import { defineMethod } from './method.ts';
@@ -71,6 +72,7 @@ const answer = z.strictObject({
   locks: z.array(lock),
   brakes: z.array(brakeRow).describe('of revenue-pause'),
   first_days: firstDaysAnswer.optional().describe('in observe: what is held back'),
+  books: booksAnswer,
   neighbours: z.array(neighbour),
   warnings: z.array(z.string()),
 });
@@ -134,6 +136,7 @@ export const revenueStatus = defineMethod({
       locks: locks.map((one) =>
         lockRow(one, one.channelId === undefined ? undefined : labelOf(one.channelId).name),
       ),
+      books: booksAnswerOf(board.books()),
       neighbours: board.neighbours().map(neighbourRow),
       warnings: [...board.warnings(), ...config.warnings()],
     };
