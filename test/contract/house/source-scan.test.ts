@@ -107,6 +107,26 @@ describe('the source', () => {
     expect(filesSaying(/clboss-unmanage/)).toContain('src/sim/embedded-node/clboss-double.ts');
   });
 
+  test('of cl-hive only two methods are named, where they are called; who looks for it names one of them', () => {
+    const texts = everything.filter(
+      ({ file, kind }) =>
+        kind !== ts.SyntaxKind.Identifier && !file.startsWith('src/sim/embedded-node/'),
+    );
+    const named = new Map<string, Set<string>>();
+    for (const { file, text } of texts) {
+      const [method] = /^hive-[\w-]*/.exec(text) ?? [];
+      if (method !== undefined) named.set(file, (named.get(file) ?? new Set()).add(method));
+    }
+    const both = new Set(['hive-status', 'hive-report-rebalance-outcome']);
+    expect(named).toEqual(
+      new Map([
+        ['src/cln/calls/hive-answers.ts', both],
+        ['src/cln/hive.ts', both],
+        ['src/cycles/neighbours.ts', new Set(['hive-status'])],
+      ]),
+    );
+  });
+
   test('no hook is named: nothing of ours stands in the path of an HTLC', () => {
     const hooks =
       /^(htlc_accepted|rpc_command|openchannel2?|openchannel2_changed|invoice_payment|commitment_revocation|onion_message_recv|onion_message_recv_secret|db_write|custommsg|recover)$/;
