@@ -49,7 +49,9 @@ export class BookedDays {
     return row && { first: num(row.first_day), last: num(row.closed_day) };
   }
   oldest(): UtcDay | undefined {
-    const days = [this.#sql.oldestFlow, this.#sql.oldestCost].map((one) => one.get()?.day);
+    const { oldestFlow, oldestCost, closed } = this.#sql;
+    // A day that is closed keeps what it said, also where the fact itself is gone.
+    const days = [oldestFlow.get()?.day, oldestCost.get()?.day, closed.get()?.first_day];
     const known = days.flatMap((day) => numOr(day) ?? []);
     return known.length > 0 ? Math.min(...known) : undefined;
   }
