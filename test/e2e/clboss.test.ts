@@ -28,7 +28,8 @@ const remembered = (life: Life): number =>
     Number(db.prepare('SELECT count(*) AS n FROM clboss_peer').get()?.n),
   );
 /** Written at once, while time stands still. */
-const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
+const soon = (check: () => void, timeout = 10_000): Promise<void> =>
+  vi.waitFor(check, { interval: 20, timeout });
 
 const OPERATORS = ['close', 'open'];
 
@@ -103,6 +104,11 @@ test('in observe nothing is asked of clboss, and going back to it gives every pe
   expect([life.count('clboss-status'), life.count('clboss-unmanage')]).toEqual([0, 0]);
   await life.call('revenue-config', ['set', 'authority', 'fees']);
   await soon(() => expect([0, 1, 2].map((i) => tags(life, i))).toEqual(Array(3).fill(['lnfee'])));
+  // A peer's only channel closes; one of two does.
+  life.node.setQuirk(1, { state: 'CHANNELD_SHUTTING_DOWN' });
+  life.node.setQuirk(3, { state: 'CHANNELD_SHUTTING_DOWN' });
+  await minutes(life, 1);
+  await soon(() => expect([1, 2].map((i) => tags(life, i))).toEqual([[], ['lnfee']]));
   await life.call('revenue-config', ['set', 'authority', 'observe']);
   await soon(() => expect([0, 1, 2].map((i) => tags(life, i))).toEqual([[], [], []]));
 });
@@ -126,8 +132,16 @@ describe('a death between two steps', () => {
         ['lnfee'],
         ['lnfee'],
       ]);
+      // And once more while it is given back.
+      const again = life.killAt({ call: 1, phase, method: 'clboss-unmanage' });
+      const told = life.call('revenue-policy', ['set', peer(life, 0), 'strategy=passive']);
+      await Promise.all([again, Promise.allSettled([told])]);
+      await life.restartPlugin();
+      await minutes(life, 1);
+      expect(tags(life, 0)).toEqual(OPERATORS);
       await life.stopPlugin();
       expect([0, 1, 2].map((index) => tags(life, index))).toEqual([OPERATORS, ['lnfee'], []]);
+      expect(remembered(life)).toBe(0);
     });
 });
 
@@ -185,7 +199,7 @@ test('a clboss that lies, drifts, stalls, knows nothing or comes and goes change
   // Sooner than clboss is given up on.
   life.clboss.mode = 'slow';
   await life.call('revenue-policy', ['set', peer(life, 1), 'strategy=static', 'fee_ppm=777']);
-  await soon(() => expect(life.channel(1).ours.ppm).toBe(777));
+  await soon(() => expect(life.channel(1).ours.ppm).toBe(777), 2_000);
   await alone.call('revenue-policy', ['set', peer(life, 1), 'strategy=static', 'fee_ppm=777']);
   await soon(() => expect(alone.channel(1).ours.ppm).toBe(777));
   const feesRun = async (one: Life) =>
