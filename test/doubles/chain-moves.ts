@@ -11,7 +11,7 @@ export const txidOf = (name: string): string =>
   Buffer.from(name).toString('hex').padStart(64, '0').slice(0, 64);
 
 export const WALLET: ChainAccount = { kind: 'wallet' };
-export const EXTERNAL: ChainAccount = { kind: 'external' };
+const EXTERNAL: ChainAccount = { kind: 'external' };
 export const channel = (number: number): ChainAccount => ({
   kind: 'channel',
   channelId: accountId(number),
@@ -61,3 +61,32 @@ export function spent(
   const row = made(from, vout, account, 0, tag, { output: sat, ...changes });
   return { ...row, debit: fromSat(sat), spendingTxid: txidOf(txid) };
 }
+
+/** Rows of one transaction called `tx`, in satoshi. */
+export const OF_WALLET = { origin: WALLET };
+export const input = (sat: number, vout = 0): ChainMove =>
+  spent('tx', ['old', vout], WALLET, sat, 'withdrawal');
+export const change = (vout: number, sat: number): ChainMove =>
+  made('tx', vout, WALLET, sat, 'deposit');
+export const open = (
+  vout: number,
+  number: number,
+  sat: number,
+  more: Made = { extraTags: ['opener'] },
+): ChainMove => made('tx', vout, channel(number), sat, 'channel_open', more);
+/** Of channel 1, which held `output` in all. */
+export const close = (sat: number, output: number, outputCount?: number): ChainMove =>
+  spent('tx', ['funding', 0], channel(1), sat, 'channel_close', { output, outputCount });
+export const spliced = (sat: number, output = sat, more: Made = {}): ChainMove => {
+  const rest = { extraTags: ['splice'], output, ...more };
+  return spent('tx', ['funding', 0], channel(1), sat, 'channel_close', rest);
+};
+/** From channel 1 unless told. */
+export const external = (
+  vout: number,
+  sat: number,
+  tag = 'to_them',
+  more: Made = { origin: channel(1) },
+): ChainMove => made('tx', vout, EXTERNAL, sat, tag, more);
+export const ANCHORS = [external(0, 330, 'anchor'), external(1, 330, 'anchor')];
+export const DELAYED = made('tx', 2, channel(1), 850_000, 'delayed_to_us');

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { channel, EXTERNAL, made, spent, WALLET } from '../../../test/doubles/chain-moves.ts';
+import { change, external, input, OF_WALLET, open } from '../../../test/doubles/chain-moves.ts';
 import { fromSat } from '../units.ts';
 import { chainCosts } from './chain-costs.ts';
-
-const OF_WALLET = { origin: WALLET };
-const input = (sat: number, vout: number) => spent('tx', ['old', vout], WALLET, sat, 'withdrawal');
-const change = (vout: number, sat: number) => made('tx', vout, WALLET, sat, 'deposit');
-const open = (vout: number, number: number, sat: number) =>
-  made('tx', vout, channel(number), sat, 'channel_open', { extraTags: ['opener'] });
-const payment = (vout: number, sat: number) =>
-  made('tx', vout, EXTERNAL, sat, 'deposit', OF_WALLET);
 
 const sats = (max: number) => fc.integer({ min: 0, max });
 const transaction = fc
@@ -29,7 +21,9 @@ const transaction = fc
     const outputs = [
       ...opens.map((number, i) => open(i, number, size)),
       ...(back === null ? [] : [change(opens.length, back)]),
-      ...(paid === null ? [] : [payment(opens.length + (back === null ? 0 : 1), paid)]),
+      ...(paid === null
+        ? []
+        : [external(opens.length + (back === null ? 0 : 1), paid, 'deposit', OF_WALLET)]),
     ];
     const total = size * opens.length + (back ?? 0) + (paid ?? 0) + fee;
     const each = Math.floor(total / inputs);

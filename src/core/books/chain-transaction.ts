@@ -2,12 +2,14 @@
 import type { ChannelId } from '../units.ts';
 import type { ChainMove } from './chain-move.ts';
 
-/** How a channel of ours takes part. `made`: it was opened, or lives on behind a splice. */
+/** How a channel of ours takes part. */
 export type ChannelPart = {
   readonly channelId: ChannelId;
   readonly role: 'open' | 'close' | 'splice';
   /** We paid in: a fundee that adds nothing pays nothing. */
   readonly paying: boolean;
+  /** What it becomes behind a splice is not recorded yet: that comes with the lock-in. */
+  readonly open: boolean;
   /** Where it stands in the transaction: only for a fixed order. */
   readonly vout: number;
 };
@@ -113,13 +115,16 @@ function partsOf(
     const again = opens.find((open) => channelOf(open) === channelId);
     const spliced = again !== undefined || row.extraTags.includes('splice');
     const vout = again?.outpoint.vout ?? row.outpoint.vout;
-    parts.set(channelId, { channelId, role: spliced ? 'splice' : 'close', paying: true, vout });
+    const open = spliced && again === undefined;
+    const role = spliced ? 'splice' : 'close';
+    parts.set(channelId, { channelId, role, paying: true, open, vout });
   }
   for (const row of opens) {
     const channelId = channelOf(row);
     if (channelId === undefined || parts.has(channelId)) continue;
     const paying = row.credit > 0n || row.extraTags.includes('opener');
-    parts.set(channelId, { channelId, role: 'open', paying, vout: row.outpoint.vout });
+    const { vout } = row.outpoint;
+    parts.set(channelId, { channelId, role: 'open', paying, open: false, vout });
   }
   return [...parts.values()].sort(
     (a, b) => a.vout - b.vout || (a.channelId < b.channelId ? -1 : 1),
