@@ -67,7 +67,7 @@ export const revenueReport = defineMethod({
   description:
     'What was earned and paid: summary, peer, hive, policies, costs, days, channels, late.',
   longDescription:
-    'summary, peer and costs show how things stand, or with from and to, month, or days one period. days, channels and late are always about a period, the last 30 days unless given. Without names, what follows the type is from and to; only after peer comes the peer first. Days are UTC and both ends are included. A report of closed days says final: true and is the same, byte for byte, whenever it is asked for again; what became known later is booked on the day it became known, see late. format=csv gives exact millisatoshi, format=table text for people. Sats are rounded against ourselves: revenue down, costs up.',
+    'summary, peer and costs show how things stand, or with from and to, month, or days one period. days, channels and late are always about a period, the last 30 days unless given. Without names, what follows the type is from and to; only after peer comes the peer first. Days are UTC and both ends are included. A report of closed days says final: true and is the same, byte for byte, whenever it is asked for again; what became known later is booked on the first day still open, see late. format=csv gives exact millisatoshi, format=table text for people. Sats are rounded against ourselves: revenue down, costs up.',
   effect: 'reads',
   examples: [
     'lightning-cli revenue-report',
