@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { POLICY_MODES } from '../core/policy/policy.ts';
 import { POLICY_AUTHORS } from '../core/policy/policy-stack.ts';
-import type { NodeId } from '../core/units.ts';
 import { amountMsat, seconds, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
 import { satsPaid } from './period-money.ts';
@@ -29,8 +28,7 @@ export const hiveAnswer = z.strictObject({
 
 export function hiveReport(context: RpcContext): Report<z.input<typeof hiveAnswer>> {
   const { books, board, policies } = context;
-  const openTo = (peerId: NodeId): number =>
-    board.channels().filter((channel) => channel.peerId === peerId).length;
+  const open = Map.groupBy(board.channels(), ({ peerId }) => peerId);
   const peers = policies.list().flatMap(({ subject, layer: { policy, at, by } }) =>
     'peerId' in subject && policy.strategy === 'hive'
       ? {
@@ -39,7 +37,7 @@ export function hiveReport(context: RpcContext): Report<z.input<typeof hiveAnswe
           tags: [...policy.tags],
           updated_at: seconds(at),
           set_by: by,
-          channels: openTo(subject.peerId),
+          channels: open.get(subject.peerId)?.length ?? 0,
         }
       : [],
   );
