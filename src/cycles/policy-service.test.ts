@@ -209,6 +209,32 @@ describe('the hive (SPEC 8)', () => {
     expect(later.set({ strategy: 'hive' }, {}, 'hive').kind).toBe('changed');
   });
 
+  test('refused, it says nothing of anybody, but whom it named is known', () => {
+    const world = new World();
+    const named: string[] = [];
+    const service = new PolicyService({
+      store: world.store,
+      clock: { now: () => world.now },
+      fleet: { obeyed: false, note: (peerId) => named.push(peerId) },
+      changed: () => undefined,
+    });
+    const order = { ...PEER, subject: PEER, action: 'set', patch: { strategy: 'hive' } } as const;
+    expect(service.apply([order], 'hive', false)).toMatchObject({ kind: 'denied' });
+    expect(service.apply([order], 'hive', true)).toMatchObject({ kind: 'denied' });
+    expect([service.list(), named]).toEqual([[], [PEER.peerId]]);
+    expect(service.apply([order], 'operator', false).kind).toBe('changed');
+  });
+
+  test('cannot fill the room that is the operator’s', () => {
+    const world = new World();
+    world.store.count = () => 10_000;
+    expect(world.set({ strategy: 'hive' }, {}, 'hive')).toMatchObject({
+      kind: 'denied',
+      because: '10000 policies exist already',
+    });
+    expect(world.set({ strategy: 'hive' }).kind).toBe('changed');
+  });
+
   test('a tag of the operator is no word against it, and stays', () => {
     const world = new World();
     world.set({ addTag: 'whale' }, { action: 'tag' });

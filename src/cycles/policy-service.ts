@@ -21,11 +21,9 @@ const CHANGES_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 /** To join, be promoted, banned and taken back fits into it; a peer whose price flaps does not. */
 const HIVE_CHANGES_A_DAY = 6;
-/** More lines of the log than a day of sensible changes has. */
-const MOST_LINES = 20_000;
 /** SPEC 5. */
 export const MAX_BATCH = 100;
-/** As many subjects as any node has peers; more is somebody filling our disk. */
+/** As many subjects as any node has peers; more is somebody filling our disk. The hive leaves half of them to the operator. */
 const MAX_SUBJECTS = 20_000;
 
 export type PolicyRow = { readonly subject: PolicySubject; readonly layer: PolicyLayer };
@@ -176,18 +174,17 @@ export class PolicyService {
     at: UnixMs,
   ): PolicyOutcome | undefined {
     if (by !== 'hive') return undefined;
-    const day = this.#store
-      .changes({ at: laterBy(at, -DAY_MS) }, MOST_LINES)
-      .filter((line) => line.by === 'hive')
-      .map(({ subject }) => subjectName(subject));
-    const index = writes.findIndex(({ subject }) => {
-      const name = subjectName(subject);
-      return day.filter((one) => one === name).length >= HIVE_CHANGES_A_DAY;
-    });
+    const since = laterBy(at, -DAY_MS);
+    const index = writes.findIndex(
+      (write) => this.#store.commanded(write, since, at) >= HIVE_CHANGES_A_DAY,
+    );
     return index < 0
       ? undefined
       : {
-          ...denied(index, `cl-hive changed this peer ${HIVE_CHANGES_A_DAY} times within a day`),
+          ...denied(
+            index,
+            `this peer was changed ${HIVE_CHANGES_A_DAY} times within a day already`,
+          ),
           retryAfterMs: DAY_MS,
         };
   }
@@ -204,8 +201,9 @@ export class PolicyService {
         return denied(index, `${CHANGES_A_MINUTE} changes within a minute for ${who} already`);
       if (write.stack.length > 0 && this.#store.stack(write.subject).length === 0) added.add(name);
     }
-    return added.size > 0 && this.#store.count() + added.size > MAX_SUBJECTS
-      ? { ...denied(0, `${MAX_SUBJECTS} policies exist already`), retryAfterMs: undefined }
+    const most = writes.some(({ by }) => by === 'hive') ? MAX_SUBJECTS / 2 : MAX_SUBJECTS;
+    return added.size > 0 && this.#store.count() + added.size > most
+      ? { ...denied(0, `${most} policies exist already`), retryAfterMs: undefined }
       : undefined;
   }
 }

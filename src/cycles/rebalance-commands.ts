@@ -48,7 +48,7 @@ export type RebalanceCommandParts = {
   readonly config: () => ConfigSnapshot;
   readonly notify: (decision: NewDecision) => void;
   /** A rebalance whose outcome was unknown has been settled by hand. */
-  readonly onSettled?: (job: RebalanceJob) => void;
+  readonly onSettled: (job: RebalanceJob) => void;
   /** What goes wrong after the answer was given. */
   readonly onLate: (error: unknown) => void;
 };
@@ -132,7 +132,7 @@ export class RebalanceCommands implements RebalanceService {
     if (check) return true;
     const at = clock.now();
     const done = store.spending.settleByHand(id, spent, { wall: at, ledger: ledgerNow() });
-    if (done) this.#parts.onSettled?.(store.spending.job(id) ?? job);
+    if (done) this.#parts.onSettled(store.spending.job(id) ?? job);
     if (done)
       this.#write(job.destination, at, {
         rule: 'settled by hand',

@@ -28,7 +28,7 @@ import type {
 import { SaleEvidence } from '../../src/cycles/sale-evidence.ts';
 import { SlotWatch } from '../../src/cycles/slot-watch.ts';
 import type { Forward, PeerChannel } from '../../src/ports/node.ts';
-import type { NewJob } from '../../src/ports/spending.ts';
+import type { NewJob, RebalanceJob } from '../../src/ports/spending.ts';
 import type { NewDecision } from '../../src/ports/store.ts';
 import { openStore } from '../../src/sqlite/open-store.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -77,6 +77,8 @@ export class RebalanceWorld {
   readonly store = openStore(':memory:', { onProblem: fail });
   readonly payments = new RecordedPayments();
   readonly told: NewDecision[] = [];
+  /** Settled by hand. */
+  readonly settled: RebalanceJob[] = [];
   readonly late: unknown[] = [];
   readonly airlock = new TestAirlock(this);
   /** false: below authority `full`. */
@@ -141,6 +143,7 @@ export class RebalanceWorld {
       ledgerNow: () => clock.now(),
       config,
       notify,
+      onSettled: (job) => void this.settled.push(job),
       onLate: (error) => void this.late.push(error),
     });
     this.#remember(channels);

@@ -147,6 +147,22 @@ describe('a fleet on a node of two hundred channels', () => {
     expect(breachesOf(life)).toEqual([]);
   });
 
+  test('what it settles a week by is there, and nothing of it is a silent zero', async () => {
+    const { answer, came } = await hive.week();
+    expect(came).toBe('accepted');
+    const { rebalance_cost_sats: cost, ...period } = Object(answer.period);
+    expect(period).toMatchObject({
+      gross_revenue_sats: expect.any(Number),
+      opex_sats: expect.any(Number),
+      total_forwards: 0,
+    });
+    // All that was moved here was for the fleet.
+    const { weekly_loss: week } = await life.call('revenue-hive-status');
+    expect(cost).toBe(Number(Object(week).used_msat) / 1000);
+    expect(cost).toBeGreaterThan(0);
+    expect(answer.financial_health).toMatchObject({ net_profit_sats: -cost });
+  });
+
   test('its status is shown, it never gave us up, and only two of its methods were called', async () => {
     expect(await life.call('revenue-hive-status', { limit: 1 })).toMatchObject({
       present: true,
@@ -157,7 +173,9 @@ describe('a fleet on a node of two hundred channels', () => {
     });
     expect(hive.broken).toBe(false);
     expect(hive.slowestMs).toBeLessThan(WITHIN_MS);
-    console.log(`${hive.calls.length} calls, the slowest took ${hive.slowestMs.toFixed(0)} ms`);
+    console.log(
+      `${hive.calls.length} calls at ${CHANNELS} channels, the slowest took ${hive.slowestMs.toFixed(0)} ms`,
+    );
     expect(askedOfHive(life).toSorted()).toEqual(['hive-report-rebalance-outcome', 'hive-status']);
   });
 

@@ -244,8 +244,10 @@ describe('what is seen', () => {
     world.store.spending.mark(id, 'unknown', 'no answer');
     expect(world.commands.settle(id, fromSat(7), true)).toBe(true);
     expect(world.commands.state().jobs).toHaveLength(1);
+    expect(world.settled).toEqual([]);
     expect(world.commands.settle(id, fromSat(7), false)).toBe(true);
     expect(world.commands.settle(id, fromSat(7), false)).toBe(false);
+    expect(world.settled).toMatchObject([{ id, spent: fromSat(7), state: 'settled' }]);
     expect(world.commands.state().caps?.[0]?.used).toBe(fromSat(7));
     expect(world.said(1, 'rebalance-manual')).toMatchObject({ rule: 'settled by hand' });
   });
