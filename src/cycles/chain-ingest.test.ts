@@ -144,6 +144,18 @@ describe('a node that lies or is silent', () => {
     },
   );
 
+  test('one that hangs is waited for, and nothing is stored meanwhile', async () => {
+    const w = world(3);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    w.records.stall = promise;
+    const turn = w.ingest.turn();
+    await Promise.resolve();
+    expect(w.kept).toEqual([]);
+    resolve();
+    expect(await turn).toEqual({ kind: 'complete' });
+    expect(w.indexes()).toEqual(upTo(3));
+  });
+
   test('a disk that is full is thrown, and the rows come again', async () => {
     const w = world(3);
     w.books.full = true;
