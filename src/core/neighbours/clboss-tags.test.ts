@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ClbossOperator } from '../../../test/doubles/clboss-operator.ts';
 import {
   type HeldTags,
   isForgotten,
@@ -42,7 +43,11 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
 class World {
   clboss: Tags = [];
   held: HeldTags = NOTHING_HELD;
-  operators: Tags = [];
+  readonly #operator = new ClbossOperator();
+
+  get operators(): Tags {
+    return this.#operator.own;
+  }
 
   happens(event: Event): void {
     if (event.kind === 'operator') this.#edit(event.tags);
@@ -50,15 +55,8 @@ class World {
     expect(sorted(this.operators.filter((tag) => !this.clboss.includes(tag)))).toEqual([]);
   }
 
-  /** He replaces the whole set. A tag of ours that he leaves in it stays ours; where a write is open, all is his. */
   #edit(tags: Tags): void {
-    const { ours, asked } = this.held;
-    const was = asked && [...asked.whole.filter((tag) => !asked.adding.includes(tag)), ...ours];
-    // Exactly what we wrote, or exactly what was there: nobody could tell that he spoke.
-    if (asked && (same(tags, asked.whole) || same(tags, [...new Set(was)]))) return;
-    const known = asked ? ours.filter((tag) => asked.whole.includes(tag)) : ours;
-    this.clboss = tags;
-    this.operators = tags.filter((tag) => !known.includes(tag));
+    if (this.#operator.says(tags, this.held)) this.clboss = tags;
   }
 
   round(wanted: readonly OurTag[], ends: Extract<Event, { kind: 'round' }>['ends']): void {
