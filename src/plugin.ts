@@ -17,7 +17,7 @@ import { ClnPayments } from './cln/payment-records.ts';
 import { type MethodHandler, PluginProtocol, type ShutdownCause } from './cln/plugin-protocol.ts';
 import { RpcClient } from './cln/rpc-client.ts';
 import { SlingRebalancer } from './cln/sling.ts';
-import { databasePath } from './config/database-path.ts';
+import { ancestorPlaces, databasePath } from './config/database-path.ts';
 import { OPTIONS } from './config/options.ts';
 import { disableReason, manifestOptions, parseOptions } from './config/parse-options.ts';
 import { lockstepFromEnvironment } from './lockstep.ts';
@@ -79,7 +79,10 @@ function open(init: InitParams, options: ReturnType<typeof parseOptions>['values
   const dbPath = String(options.get('db_path') ?? OPTIONS.db_path.default);
   const { lightningDir } = init;
   const path = databasePath(dbPath, { lightningDir, home: homedir() });
-  const store = openStore(path, { onProblem });
+  const store = openStore(path, {
+    onProblem,
+    ancestorPlaces: ancestorPlaces(lightningDir, homedir()),
+  });
   const clock = lockstep?.clock ?? new SystemClock();
   const sling = new SlingRebalancer(rpc);
   const app = new App({

@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
 
+/** Where the Python plugin keeps its database: in the home by default, and beside lightningd's own. */
+export const ancestorPlaces = (lightningDir: string, home: string): readonly string[] =>
+  [join(home, '.lightning'), join(lightningDir, '..'), lightningDir].map((folder) =>
+    join(folder, 'revenue_ops.db'),
+  );
+
 /**
  * Where the database lies, absolute. A relative `db_path` begins at the network's own directory, so state never
  * lies beside the code (SPEC 7.2).

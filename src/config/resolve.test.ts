@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusal } from './cross-field.ts';
-import { databasePath } from './database-path.ts';
+import { ancestorPlaces, databasePath } from './database-path.ts';
 import { OPTIONS } from './options.ts';
 import { disableReason, parseOptions } from './parse-options.ts';
 import { resolve } from './resolve.ts';
@@ -153,4 +153,12 @@ test('the database lies in the network directory unless a path is given', () => 
     '/home/cln/.lightning/revenue_ops.db',
   );
   expect(databasePath('/data/r.db', where)).toBe('/data/r.db');
+});
+
+test('the Python plugin keeps its database in the home, or beside that of lightningd', () => {
+  expect(ancestorPlaces('/data/cln/bitcoin', '/home/cln')).toEqual([
+    '/home/cln/.lightning/revenue_ops.db',
+    '/data/cln/revenue_ops.db',
+    '/data/cln/bitcoin/revenue_ops.db',
+  ]);
 });

@@ -81,6 +81,12 @@ export class ImportService {
     }
   }
 
+  /** Databases that lie where the Python plugin keeps its own; `done`: an import has been made, of whatever file. */
+  offers(): { readonly paths: readonly string[]; readonly done: boolean } {
+    const { ancestors, store } = this.#parts;
+    return { paths: ancestors.lying(), done: store.lastSource() !== undefined };
+  }
+
   /** The plugin ends: whatever is under way breaks off at its next step. */
   stop(): void {
     this.#stopped = true;

@@ -82,7 +82,7 @@ export class Neighbours {
     if (this.#answer === undefined) return ['lightningd has not said yet which plugins run'];
     if (!this.#answer.plugins.some((plugin) => ANCESTOR.test(plugin))) return [];
     return [
-      'the Python cl-revenue-ops runs beside us and sets fees too: stop it with `lightning-cli plugin stop cl-revenue-ops.py`',
+      'the Python cl-revenue-ops runs beside us and sets fees too: stop it with `lightning-cli plugin stop cl-revenue-ops.py`, then take over its database with revenue-import',
     ];
   }
 

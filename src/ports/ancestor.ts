@@ -45,4 +45,6 @@ export interface AncestorDatabase {
 export interface Ancestors {
   /** Takes a copy and looks it over. Throws AncestorRefused. The file itself is only ever read. */
   open(path: string): Promise<AncestorDatabase>;
+  /** Files at the places where the Python plugin keeps its database. They are only looked at. */
+  lying(): readonly string[];
 }

@@ -54,7 +54,7 @@ export type RpcContext = {
   readonly books: BooksService;
   readonly capacity: CapacityService;
   readonly policies: Pick<PolicyService, 'list' | 'get' | 'rulings' | 'apply' | 'changes'>;
-  readonly imports: Pick<ImportService, 'run'>;
+  readonly imports: Pick<ImportService, 'run' | 'offers'>;
   readonly backups: Backups;
   readonly hive: Pick<HiveService, 'state'>;
   readonly clboss: ClbossService;

@@ -21,6 +21,7 @@ export async function healthChecks(context: RpcContext): Promise<readonly Health
     authority(context),
     ...settings(context),
     await otherPlugins(context),
+    ...leftBehind(context),
     ...neighbours(context),
     ...(await clbossChecks(context)),
     hydrated(context),
@@ -76,6 +77,21 @@ async function otherPlugins({ node }: RpcContext): Promise<HealthCheck> {
     if (!(error instanceof RetryLater)) throw error;
     return { name, verdict: 'unknown', finding: `lightningd did not say: ${error.message}` };
   }
+}
+
+/** What the Python plugin remembered, where it keeps it. */
+function leftBehind({ imports }: RpcContext): readonly HealthCheck[] {
+  const name = 'Python plugin';
+  const { paths, done } = imports.offers();
+  if (done && paths.length > 0)
+    return [ok(name, `its database was taken over: ${paths.join(', ')}`)];
+  return paths.map((path) =>
+    attention(
+      name,
+      `its database lies at ${path}, and nothing was taken over yet`,
+      `lightning-cli revenue-import ${path} shows what it would bring; false after it does it`,
+    ),
+  );
 }
 
 function neighbours({ board }: RpcContext): readonly HealthCheck[] {

@@ -24,6 +24,7 @@ function world(answer: ImportResult | Error) {
   const calls: unknown[] = [];
   const { context } = rpcWorld({
     imports: {
+      offers: () => ({ paths: [], done: false }),
       run: async (path, dryRun) => {
         calls.push([path, dryRun]);
         if (answer instanceof Error) throw answer;

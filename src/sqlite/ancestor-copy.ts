@@ -21,7 +21,7 @@ import { AncestorRefused } from '../ports/ancestor.ts';
 import { APPLICATION_ID } from './migrate.ts';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
-const HEADER_BYTES = 100;
+export const HEADER_BYTES = 100;
 const APPLICATION_ID_AT = 68;
 const CHUNK_BYTES = 262_144;
 /** Some 40 million forwards; the old plugin keeps those of eight days. */
@@ -144,9 +144,15 @@ const isMissing = (error: unknown): boolean =>
 async function checkHeader(source: FileHandle, real: string): Promise<void> {
   const header = Buffer.alloc(HEADER_BYTES);
   const { bytesRead } = await source.read(header, 0, HEADER_BYTES, 0);
-  if (bytesRead < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC))
-    throw new AncestorRefused(`${real} is no SQLite database`);
-  if (header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID) throw ourOwn(real);
+  const kind = ancestorHeader(header.subarray(0, bytesRead));
+  if (kind === 'other') throw new AncestorRefused(`${real} is no SQLite database`);
+  if (kind === 'ours') throw ourOwn(real);
+}
+
+/** What the first bytes of a file say that it is. */
+export function ancestorHeader(head: Buffer): 'sqlite' | 'ours' | 'other' {
+  if (head.length < HEADER_BYTES || !head.subarray(0, MAGIC.length).equals(MAGIC)) return 'other';
+  return head.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID ? 'ours' : 'sqlite';
 }
 
 /** The old plugin is killed, not stopped: what it wrote last is in the log. undefined: there is none. */

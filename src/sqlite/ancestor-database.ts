@@ -16,6 +16,7 @@ import {
   type AncestorLayout,
   layoutOf,
 } from './ancestor-layout.ts';
+import { ancestorsAt } from './ancestor-places.ts';
 import { isSqliteError } from './database.ts';
 
 /** No text of the old plugin's is longer; a longer one is not even loaded. */
@@ -35,9 +36,15 @@ function reading<T>(name: string, work: () => T): T {
 
 export class SqliteAncestors implements Ancestors {
   readonly #own: string | undefined;
-  /** `own`: the file of our database; undefined: in memory. */
-  constructor(own: string | undefined) {
+  readonly #places: readonly string[];
+  /** `own`: the file of our database; undefined: in memory. `places`: where one of the ancestor's may lie. */
+  constructor(own: string | undefined, places: readonly string[] = []) {
     this.#own = own;
+    this.#places = places;
+  }
+
+  lying(): readonly string[] {
+    return ancestorsAt(this.#places);
   }
 
   async open(path: string): Promise<AncestorDatabase> {

@@ -27,6 +27,8 @@ const LOG_LIMIT_BYTES = 16_777_216;
 export type OpenOptions = {
   /** What the operator should know and the store goes on with: unusable rows, unreadable states. */
   readonly onProblem: (sentence: string) => void;
+  /** Where a database of the Python plugin may lie: shown to the operator, never opened by itself. */
+  readonly ancestorPlaces?: readonly string[];
 };
 
 /** `:memory:` for tests and simulations. Throws StoreRefused with a sentence for the operator. */
@@ -42,6 +44,7 @@ export function openStore(path: string, options: OpenOptions): Store {
       file: memory ? undefined : file,
       release: () => lock?.held.release(),
       tryOpen: (copy) => openStore(copy, options).close(),
+      ancestorPlaces: options.ancestorPlaces,
     };
     return new SqliteStore(new Database(db), opened, options.onProblem);
   } catch (error) {

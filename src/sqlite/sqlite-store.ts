@@ -29,6 +29,8 @@ export type OpenFile = {
   readonly release: () => void;
   /** Opens a copy of the file as a memory of ours, and closes it; throws StoreRefused. */
   readonly tryOpen: (copy: string) => void;
+  /** Where a database of the Python plugin may lie. */
+  readonly ancestorPlaces?: readonly string[] | undefined;
 };
 
 /** Free pages given back at once: a few milliseconds of work. */
@@ -82,7 +84,7 @@ export class SqliteStore implements Store {
     const ledger = new NodeLedger(db, facts);
     this.spending = new SqliteSpendStore(db, keys, facts, ledger);
     this.books = new SqliteBookStore({ db, keys, facts, ledger });
-    this.ancestors = new SqliteAncestors(opened.file);
+    this.ancestors = new SqliteAncestors(opened.file, opened.ancestorPlaces);
     this.backups = new SqliteBackups(opened.file, opened.tryOpen);
     this.imports = new SqliteImportStore({ db, keys, changed: () => this.forwards.forget() });
   }

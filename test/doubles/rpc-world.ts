@@ -506,7 +506,10 @@ export function rpcWorld(parts: Partial<RpcContext> = {}): RpcWorld {
     books,
     capacity,
     policies,
-    imports: { run: async () => ({ kind: 'refused', because: 'not here' }) },
+    imports: {
+      run: async () => ({ kind: 'refused', because: 'not here' }),
+      offers: () => ({ paths: [], done: false }),
+    },
     backups: new BackupsDouble(),
     hive: hiveState(),
     clboss,

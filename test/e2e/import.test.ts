@@ -1,8 +1,9 @@
 /** SPEC 7.9: the database of the Python plugin, taken over by the real plugin. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { DAY_MS } from '../../src/core/units.ts';
 import { ancestorFile } from '../doubles/ancestor-file.ts';
 import { BORN, contentHash, Life } from './harness.ts';
@@ -22,9 +23,13 @@ const forward = (scid: string, daysAgo: number) => ({
 });
 const FORWARDS = 6;
 
-/** What the Python plugin left behind, in its own folder. */
+/** The home of whoever runs lightningd. */
+const home = mkdtempSync(join(tmpdir(), 'home-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** What the Python plugin left behind, where it keeps it by default. */
 function leave(life: Life): { readonly path: string; readonly beside: () => unknown } {
-  const folder = join(life.folder, 'theirs');
+  const folder = join(home, '.lightning');
   mkdirSync(folder);
   const { scid, peerId } = life.channel(0);
   const path = ancestorFile(join(folder, 'revenue_ops.db'), 'v1.4', {
@@ -54,14 +59,29 @@ function leave(life: Life): { readonly path: string; readonly beside: () => unkn
     ]);
   return { path, beside };
 }
+/** What revenue-doctor says of the Python plugin. */
+const offered = async (life: Life): Promise<Record<string, unknown> | undefined> =>
+  rows((await life.call('revenue-doctor', { json: true })).checks).find(
+    ({ name }) => name === 'Python plugin',
+  );
 const taken = (answer: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(rows(answer.parts).map((one) => [String(one.part), one.taken]));
 
 test('a dry run changes nothing; the import takes all once; its source stays as it was', async () => {
-  await using life = await Life.start({ seed: 7, channels: 4, historyDays: 1 });
+  await using life = await Life.start({
+    seed: 7,
+    channels: 4,
+    historyDays: 1,
+    env: { HOME: home },
+  });
+  expect(await offered(life)).toBeUndefined();
   const { path, beside } = leave(life);
   await life.hours(1);
   const source = beside();
+  expect(await offered(life)).toMatchObject({
+    verdict: 'attention',
+    advice: expect.stringContaining(`lightning-cli revenue-import ${path}`),
+  });
   const ours = contentHash(life.database);
   const before = rows([await life.call('revenue-history')])[0];
 
@@ -91,6 +111,7 @@ test('a dry run changes nothing; the import takes all once; its source stays as 
 
   const again = await life.call('revenue-import', { path, dry_run: false });
   expect(Object.values(taken(again)).every((count) => count === 0)).toBe(true);
+  expect(await offered(life)).toMatchObject({ verdict: 'ok' });
   expect(beside()).toEqual(source);
 
   // What was taken over is there after a restart, and rules: the policy's price is sent.
