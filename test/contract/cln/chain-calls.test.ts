@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readIncome } from '../../../src/cln/calls/bkpr-listincome.ts';
 import { readChainMoves } from '../../../src/cln/calls/listchainmoves.ts';
@@ -131,6 +132,47 @@ describe('bkpr-listincome', () => {
     expect(() => readIncome({ income_events: [{ ...fee, ...change }] })).toThrow(RetryLater);
   });
 });
+
+describe('whatever stands in a field', () => {
+  const ALL_MONEY = 2_100_000_000_000_000_000n;
+  const anything = fc.oneof(fc.anything(), fc.bigInt(), fc.double(), fc.string());
+
+  test('a move comes through with amounts that can be, or the page is refused', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(closed)), anything, (field, value) => {
+        const rows = rowsOrRefusal(() =>
+          readChainMoves({ chainmoves: [{ ...closed, [field]: value }] }),
+        );
+        for (const { credit, debit, output, outpoint, index } of rows) {
+          for (const amount of [credit, debit, output])
+            expect(amount >= 0n && amount <= ALL_MONEY).toBe(true);
+          expect(Number.isSafeInteger(outpoint.vout) && Number.isSafeInteger(index)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('so does income', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(fee)), anything, (field, value) => {
+        const rows = rowsOrRefusal(() =>
+          readIncome({ income_events: [{ ...fee, [field]: value }] }),
+        );
+        for (const { credit, debit } of rows)
+          expect([credit, debit].every((one) => one >= 0n && one <= ALL_MONEY)).toBe(true);
+      }),
+    );
+  });
+});
+
+function rowsOrRefusal<Row>(read: () => readonly Row[]): readonly Row[] {
+  try {
+    return read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(RetryLater);
+    return [];
+  }
+}
 
 /** A node that notes what it is asked. */
 function nodeWith(answers: Record<string, unknown>) {
