@@ -29,7 +29,7 @@ module.exports = {
       from: { path: '^src/core/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypesNot: ['local', 'type-only'], pathNot: pureLibraries },
     },
-    { name: 'sqlite-only-in-sqlite', severity: 'error', from: { pathNot: '^src/sqlite/' }, to: { path: '^(node:)?sqlite$' } },
+    { name: 'sqlite-only-in-sqlite', severity: 'error', from: { pathNot: '^(src/sqlite|test)/' }, to: { path: '^(node:)?sqlite$' } },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-test-code-in-production', severity: 'error', from: { pathNot: '\\.test\\.ts$' }, to: { path: '\\.test\\.ts$' } },
   ],
