@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ancestorFile } from '../../test/doubles/ancestor-file.ts';
-import { ancestorsAt } from './ancestor-places.ts';
-import { openStore } from './open-store.ts';
+import { ancestorsAt } from '../../../src/sqlite/ancestor-places.ts';
+import { openStore } from '../../../src/sqlite/open-store.ts';
+import { ancestorFile } from '../../doubles/ancestor-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,8 +20,8 @@ test('only a database of another program is one; each file once; nothing is made
   writeFileSync(at('text.db'), 'no database at all, however long this text may be. '.repeat(10));
   writeFileSync(at('empty.db'), '');
   mkdirSync(at('folder.db'));
-  // Opening it for reading would wait for a writer.
-  execFileSync('mkfifo', [at('pipe.db')]);
+  // No file, and it could be read for ever.
+  symlinkSync('/dev/zero', at('device.db'));
   symlinkSync('/nowhere/at/all', at('dangling.db'));
   const names = readdirSync(folder);
   expect(ancestorsAt([...names.toSorted(), 'missing.db', 'there.db/x'].map(at))).toEqual([

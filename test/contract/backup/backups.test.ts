@@ -14,15 +14,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contentHash } from '../../test/e2e/harness.ts';
-import { unixMs } from '../core/units.ts';
-import { BackupRefused } from '../ports/backup.ts';
-import type { Store } from '../ports/store.ts';
-import { SqliteBackups } from './backups.ts';
-import { forward } from './forward-world.testing.ts';
-import { integrityOf } from './integrity.ts';
-import { openStore } from './open-store.ts';
-import { StoreRefused } from './store-refused.ts';
+import { unixMs } from '../../../src/core/units.ts';
+import { BackupRefused } from '../../../src/ports/backup.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { SqliteBackups } from '../../../src/sqlite/backups.ts';
+import { forward } from '../../../src/sqlite/forward-world.testing.ts';
+import { integrityOf } from '../../../src/sqlite/integrity.ts';
+import { openStore } from '../../../src/sqlite/open-store.ts';
+import { StoreRefused } from '../../../src/sqlite/store-refused.ts';
+import { contentHash } from '../../e2e/harness.ts';
 
 const AT = unixMs(Date.UTC(2026, 0, 5, 12, 30, 59));
 let folder: string;
