@@ -1,0 +1,83 @@
+/** The real parts over a node with a history: forwards, payments and on-chain rows are read, days close, rows grow old. */
+import type { OptionValue } from '../../src/config/option-rows.ts';
+import type { OptionKey } from '../../src/config/snapshot.ts';
+import type { UnixMs } from '../../src/core/units.ts';
+import { methodContext } from '../../src/method-context.ts';
+import { type Parts, wire } from '../../src/parts.ts';
+import type { RpcContext } from '../../src/rpc/context.ts';
+import { openStore } from '../../src/sqlite/open-store.ts';
+import type { Surroundings } from '../../src/surroundings.ts';
+import { InstantPacer, ManualClock } from './manual-clock.ts';
+import { NO_BACKEND } from './no-backend.ts';
+import { RecordedNode } from './recorded-node.ts';
+
+const fail = (error: unknown): never => {
+  throw new Error(String(error));
+};
+
+export class BookedLife {
+  readonly node = new RecordedNode();
+  readonly store = openStore(':memory:', { onProblem: fail });
+  readonly clock: ManualClock;
+  readonly #options: ReadonlyMap<OptionKey, OptionValue>;
+  parts: Parts;
+
+  constructor(at: UnixMs, options: ReadonlyMap<OptionKey, OptionValue> = new Map()) {
+    this.clock = new ManualClock(at);
+    this.#options = options;
+    this.parts = this.#wire();
+  }
+
+  /** Another process over the same memory. */
+  restart(): void {
+    this.ledgerTime();
+    this.parts.ingest.stop();
+    this.parts = this.#wire();
+  }
+
+  /** Every job that keeps the books, once: read on, close what is over, let old rows go. */
+  async turn(): Promise<void> {
+    const { ingest, directory, rebalancing, books, keeper } = this.parts;
+    await directory.refresh();
+    if (ingest.status().phase === 'starting') ingest.start();
+    else await ingest.catchUp();
+    await ingest.idle();
+    await rebalancing.gate.watch('test');
+    await books.cycle.run();
+    await keeper.run(new InstantPacer());
+  }
+
+  /** The ledger's time, noted as the running plugin does every minute. */
+  ledgerTime(): UnixMs {
+    this.parts.rebalancing.keepTime();
+    return this.store.spending.lastAt() ?? this.clock.now();
+  }
+
+  get context(): RpcContext {
+    return methodContext(this.parts, '1.4.0');
+  }
+
+  #wire(): Parts {
+    const { node, store, clock } = this;
+    const around: Surroundings = {
+      ...NO_BACKEND,
+      node,
+      payments: {
+        ...NO_BACKEND.payments,
+        channelMoves: (start, limit) => node.channelMoves(start, limit),
+      },
+      chainRecords: node.chain,
+      feeSetter: () => node,
+      commandFor: () => '',
+      store,
+      clock,
+      pacer: new InstantPacer(),
+      entropy: { uniform: () => 0.5 },
+      options: this.#options,
+      log: () => {},
+      notify: () => {},
+      onBug: fail,
+    };
+    return wire(around);
+  }
+}
