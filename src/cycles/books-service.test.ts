@@ -96,7 +96,7 @@ describe('channels', () => {
     expect(together.outCount).toBe(node.outCount);
   });
 
-  it('an estimated opening is said and in no sum; a known one is in the sums', () => {
+  it('original 4.12 (5000 sat stood for what was not known): an estimated opening is said, and in no sum', () => {
     const { world, service, today } = books();
     const one = () => service.channels().find(({ channelId: id }) => id === ONE);
     const net = one()?.net ?? msat(0n);

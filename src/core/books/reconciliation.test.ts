@@ -130,7 +130,7 @@ describe('bookkeeper’s income of a day', () => {
     debit: debit as Msat,
   });
 
-  test('is what was routed, what going round cost, and what it could not account for', () => {
+  test('original 4.12 (ordinary payments counted as rebalances): is what was routed, what going round cost, and what it could not account for', () => {
     expect(
       incomeLedger([
         row('routed', 500n),
