@@ -87,7 +87,7 @@ function unseen(tx: ChainTransaction): string | undefined {
 }
 
 const max = (numbers: readonly number[]): number | undefined =>
-  numbers.length === 0 ? undefined : Math.max(...numbers);
+  numbers.length === 0 ? undefined : numbers.reduce((most, one) => Math.max(most, one));
 const closes = ({ parts }: ChainTransaction): boolean => parts.some(({ role }) => role === 'close');
 
 function beyondBelief(tx: ChainTransaction, residual: Msat): string | undefined {

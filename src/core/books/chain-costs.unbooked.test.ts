@@ -110,3 +110,14 @@ it('rows of two transactions are a defect of the caller', () => {
     RangeError,
   );
 });
+
+it('a transaction of more rows than a call takes arguments is worked out all the same', () => {
+  const count = 150_000;
+  const outputs = Array.from({ length: count }, (_, vout) =>
+    external(vout, 1, 'deposit', OF_WALLET),
+  );
+  const costs = chainCosts([input(count + 5_000), ...outputs]);
+  expect(costs).toEqual({
+    shares: [{ channelId: undefined, kind: 'onchain', amount: fromSat(5_000) }],
+  });
+});

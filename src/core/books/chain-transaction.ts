@@ -136,21 +136,25 @@ function partsOf(
  * is spliced, a plugin's account, or a payment on its way that a closed channel owed and the peer claimed. The
  * peer's outputs of a close, anchors and penalties were never ours.
  */
-const leaves =
-  (outputs: readonly ChainMove[], parts: readonly ChannelPart[]) =>
-  (row: ChainMove): boolean => {
-    if (isOurs(row)) return false;
-    const isKnown = outputs.some((own) => isOurs(own) && own.outpoint.vout === row.outpoint.vout);
-    if (isKnown) return false;
+function leaves(
+  outputs: readonly ChainMove[],
+  parts: readonly ChannelPart[],
+): (row: ChainMove) => boolean {
+  const known = new Set(outputs.filter(isOurs).map(({ outpoint }) => outpoint.vout));
+  const spliced = new Set(
+    parts.flatMap(({ channelId, role }) => (role === 'splice' ? [channelId] : [])),
+  );
+  return (row) => {
+    if (isOurs(row) || known.has(row.outpoint.vout)) return false;
     if (isPlugins(row)) return true;
     const { origin, tag } = row;
     if (origin?.kind === 'wallet') return true;
     if (origin?.kind !== 'channel') return false;
-    const spliced = parts.some(
-      ({ channelId, role }) => role === 'splice' && channelId === origin.channelId,
-    );
-    return spliced ? tag === 'deposit' || tag === 'withdrawal' : tag === 'htlc_fulfill';
+    return spliced.has(origin.channelId)
+      ? tag === 'deposit' || tag === 'withdrawal'
+      : tag === 'htlc_fulfill';
   };
+}
 
 /** Whether the peers' side of the channels changed by it. */
 function peerTakesPart(spends: readonly ChainMove[], outputs: readonly ChainMove[]): boolean {
