@@ -29,6 +29,9 @@ const forwards = (...days: readonly number[]) =>
     days.map((day, i) => paidForward(day * 10 + i, { day, from: 1, to: 2, fee: 100 })),
     noon(DAY),
   );
+const fail = (): never => {
+  throw new Error('malformed test data');
+};
 const closeTo = (last: number): void => {
   const { books } = store;
   for (let day = (books.closed()?.last ?? (books.oldest() ?? last) - 1) + 1; day <= last; day += 1)
@@ -112,9 +115,6 @@ describe('what liquidity cost', () => {
       () => ({ kind: 'granted', hold: msat(50_000n), because: 'a test' }),
       { wall: noon(DAY), ledger: noon(DAY) },
     ).job?.id ?? fail();
-  const fail = (): never => {
-    throw new Error('malformed test data');
-  };
   const pay = (day: number): void => {
     store.spending.storeMoves(round(1, { at: noon(day), from: 1, to: 2, fee: 40 }), 2, noon(day));
   };
@@ -240,6 +240,21 @@ describe('on-chain fees', () => {
     expect(store.books.node(DAY, DAY).costs).toEqual({ ...NO_COSTS, open: 300_000n });
     expect(store.books.recordedOpening(channelId(1))).toBe(noon(DAY));
     expect(store.books.recordedOpening(channelId(2))).toBeUndefined();
+  });
+
+  test('of a page that dies in the middle are not booked, and its cursor does not move', () => {
+    const rows = opening(1, FEE);
+    const dying = {
+      ...(rows[0] ?? fail()),
+      get tag(): string {
+        throw new Error('killed here');
+      },
+    };
+    expect(() => store.books.storeChainMoves([...rows, dying], 4)).toThrow('killed here');
+    expect(store.books.chainCursor()).toEqual({ index: 0, at: undefined });
+    expect(store.books.recordedOpening(channelId(1))).toBeUndefined();
+    store.books.storeChainMoves(rows, 3);
+    expect(store.books.node(0, DAY + 9).costs).toEqual({ ...NO_COSTS, open: 300_000n });
   });
 
   test('that cannot be believed are shown and in no sum', () => {

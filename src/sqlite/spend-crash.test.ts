@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { utcDay } from '../core/books/period.ts';
 import { unixMs } from '../core/units.ts';
 import { channelId } from './forward-world.testing.ts';
 import { openStore } from './open-store.ts';
@@ -70,6 +71,11 @@ test('holds, payments, sums and cursor agree after every kill, and hold all that
     expect(spends.reduce((sum, { amount }) => sum + amount, 0n)).toBe(cost);
     const now = spending.lastAt() ?? unixMs(0);
     expect(spending.costs(now).get(channelId(1))?.life ?? 0n).toBe(cost);
+    const day = utcDay(now);
+    expect(store.books.node(0, day).costs.rebalance).toBe(cost);
+    expect(store.books.nodeLedger(day)?.rebalances ?? 0n).toBe(
+      store.books.node(day, day).costs.rebalance,
+    );
     // A half that was stored without its cursor, or a cursor without its half, would show here.
     expect(BigInt(Math.floor(spending.cursors().moves / 2)) * 3_000n).toBe(cost);
     store.close();
