@@ -128,6 +128,9 @@ function boardOf(parts: BoardParts): Board {
     warnings: () => [
       ...warnings.list(),
       ...neighbours.problems(),
+      ...(config.snapshot().hive_enabled === 'true' && neighbours.isPresent('cl-hive') === false
+        ? ['hive_enabled is true, but cl-hive does not run']
+        : []),
       ...books.problems(),
       ...config.warnings(),
     ],

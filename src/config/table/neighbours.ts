@@ -13,6 +13,7 @@ export const NEIGHBOURS = {
   // SPEC 8
   hive_enabled: oneOf({
     values: ['auto', 'true', 'false'],
+    option: 'revenue-ops-hive-enabled',
     default: 'auto',
     description: 'Let cl-hive set policies: auto asks whether it is there; false refuses it.',
   }),
