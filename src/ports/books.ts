@@ -6,7 +6,7 @@
  */
 
 import type { BlockTime } from '../core/books/age.ts';
-import type { CostKind, PeriodSums, UtcDay } from '../core/books/period.ts';
+import type { PeriodSums, UtcDay } from '../core/books/period.ts';
 import type { NodeLedgerDay, Reconciliation } from '../core/books/reconciliation.ts';
 import type { ChannelId, Msat, UnixMs } from '../core/units.ts';
 import type { ChainMove, IncomeRow } from './chain-records.ts';
@@ -118,6 +118,3 @@ export interface BookStore {
   /** Oldest first; missing days are missing. */
   snapshots(from: UtcDay, to: UtcDay): readonly Snapshot[];
 }
-
-/** Used where costs are listed. */
-export type CostOf = { readonly kind: CostKind; readonly amount: Msat };
