@@ -38,8 +38,13 @@ async function endedAfter(life: Life, end: () => Promise<void> | void): Promise<
   return performance.now() - began;
 }
 
-const OWN_OPTIONS = ['revenue-ops-authority', 'revenue-ops-sling-exclusive'];
-test('getmanifest: all options of the original and two of our own, subscriptions, no hooks, cancheck', async () => {
+/** The middle one is of a later version of the original. */
+const OWN_OPTIONS = [
+  'revenue-ops-authority',
+  'revenue-ops-hive-enabled',
+  'revenue-ops-sling-exclusive',
+];
+test('getmanifest: all options of the original and three beside them, subscriptions, no hooks, cancheck', async () => {
   await using life = await Life.start();
   const { manifest } = life.plugin;
   expect(ORIGINAL_OPTIONS).toHaveLength(29);
