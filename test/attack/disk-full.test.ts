@@ -1,5 +1,7 @@
 /** SPEC 11, 7.1: a disk that is full. Nothing is sent that could not be written down, and it goes on when there is room. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contentHash, Life } from '../e2e/harness.ts';
 import { expectSaneOrders } from './sane-orders.ts';
@@ -42,7 +44,7 @@ describe.skipIf(absent)('the disk is full', () => {
     });
   });
 
-  test('a setting that cannot be stored is not set: value, version and memory stay', async () => {
+  test('a setting that cannot be stored is not set: value, version and memory stay; no half of a backup', async () => {
     await using life = await Life.start({ seed: 19, channels: 4 });
     await life.hours(1);
     await life.call('revenue-config', ['set', 'min_fee_ppm', 12]);
@@ -56,5 +58,17 @@ describe.skipIf(absent)('the disk is full', () => {
       status: 'success',
       old_value: 12,
     });
+
+    // No half of a copy is left where there is no room for a whole one.
+    const path = join(life.folder, 'copy.db');
+    limitFiles(life, 100_000);
+    expect(await life.call('revenue-backup', [path])).toMatchObject({
+      status: 'failed',
+      reason: 'disk_full',
+    });
+    expect(readdirSync(life.folder).filter((name) => name.startsWith('copy'))).toEqual([]);
+    limitFiles(life, 'unlimited');
+    expect(await life.call('revenue-backup', [path])).toMatchObject({ status: 'written', path });
+    expect(contentHash(path)).toBe(contentHash(life.database));
   });
 });
