@@ -112,7 +112,7 @@ it('rows of two transactions are a defect of the caller', () => {
 });
 
 it('a transaction of more rows than a call takes arguments is worked out all the same', () => {
-  const count = 150_000;
+  const count = 130_000;
   const outputs = Array.from({ length: count }, (_, vout) =>
     external(vout, 1, 'deposit', OF_WALLET),
   );
