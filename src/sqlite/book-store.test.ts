@@ -63,6 +63,23 @@ describe('days', () => {
     expect(store.books.nodeDays(DAY + 2, DAY + 2)).toEqual([{ ...today, closed: true }]);
   });
 
+  test('a name nobody knew stays one on closed days, whoever gets its key', () => {
+    // The last of a stretch whose sums are kept.
+    const day = 20_303;
+    const out = paidForward(1, { day, from: 1, to: 2, fee: 100 });
+    store.forwards.storeEvents([{ ...out, outChannel: 'alias' }], noon(day));
+    closeTo(day);
+    const before = store.books.channels(day, day);
+    const own = channel(2).names;
+    store.channels.learn([channel(1), channel(2, { names: [...own, 'alias'] })], [], noon(day));
+    store.channels.learn([channel(1), channel(2), channel(3)], [], noon(day));
+    expect(store.books.channels(day, day)).toEqual(before);
+    expect([...before.keys()]).toEqual([channelId(1), undefined]);
+    expect(store.books.channels(day + 1, day + 1).get(channelId(2))?.revenue).toBe(100n);
+    expect(store.books.channels(day + 1, day + 1).get(undefined)?.revenue).toBe(-100n);
+    expect([...store.books.channelLives().keys()]).toEqual([channelId(1), channelId(2)]);
+  });
+
   test('an import goes on before the first day, and is booked where it belongs', () => {
     forwards(DAY);
     closeTo(DAY);
