@@ -70,6 +70,8 @@ export class AnyLife {
 
   async take(one: Step): Promise<void> {
     this.waitUntil(unixMs(this.now + one.hours * HOUR_MS));
+    // The airlock reads what was paid before it orders anything.
+    if (one.kind === 'ordered') await this.life.parts.rebalancing.gate.watch('before an order');
     this.#happen(one);
     if (one.turn) await this.life.turn();
   }

@@ -109,5 +109,5 @@ describe('a year of anything', () => {
     );
     expect(seen.late).toBeGreaterThan(0);
     expect(seen.kinds.size).toBe(COST_KINDS.length);
-  });
+  }, 60_000);
 });
