@@ -1,4 +1,5 @@
 /** SPEC 7.3: the tour of every method; reading has no side effects; what is deprecated is refused where lightningd says so. */
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { METHODS } from '../../src/rpc/methods.ts';
 import { RpcError } from '../../src/sim/embedded-node/rpc-error.ts';
@@ -18,23 +19,35 @@ test('the tour of every method, in each style of lightning-cli, meets nothing un
 
 const INVALID_PARAMS = -32602;
 
-/** Every reading call and every check, one after another; what the database held before and after each. */
+/** Changes when any other connection has committed anything. */
+const commitsSeenBy = (watcher: DatabaseSync) => (): unknown =>
+  watcher.prepare('PRAGMA data_version').get()?.data_version;
+
+/**
+ * Every reading call and every check, one after another, and which of them changed what the database holds. It is
+ * hashed whole around all of them, and around each after which SQLite says that anybody committed anything.
+ */
 async function readAll(
   life: Life,
   round = 0,
-): Promise<{ readonly reads: number; readonly wrote: string[] }> {
+): Promise<{ readonly reads: number; readonly wrote: readonly string[] }> {
   const place = await placeIn(life, round);
+  const first = contentHash(life.database);
+  using watcher = new DatabaseSync(life.database, { readOnly: true });
+  const commits = commitsSeenBy(watcher);
   const wrote: string[] = [];
-  let [reads, before] = [0, contentHash(life.database)];
+  let [reads, hash, seen] = [0, first, commits()];
   const watch = async (name: string, params: ReturnType<typeof checkOf>): Promise<void> => {
     await life.call(name, params).catch((error: unknown) => {
       // What the tour talks of need not be there yet.
       if (!(error instanceof RpcError && error.code === INVALID_PARAMS)) throw error;
     });
-    const after = contentHash(life.database);
-    if (after !== before) wrote.push(`${name} ${JSON.stringify(params)}`);
-    before = after;
     reads += 1;
+    if (commits() === seen) return;
+    seen = commits();
+    const after = contentHash(life.database);
+    if (after !== hash) wrote.push(`${name} ${JSON.stringify(params)}`);
+    hash = after;
   };
   for (const method of METHODS)
     for (const [n, stop] of (STOPS[method.name]?.(place) ?? []).entries()) {
@@ -42,6 +55,7 @@ async function readAll(
       await watch('check', checkOf(method.name, params));
       if (method.effect === 'reads' || stop.reads) await watch(method.name, params);
     }
+  if (contentHash(life.database) !== first && wrote.length === 0) wrote.push('something unseen');
   return { reads, wrote };
 }
 
@@ -62,9 +76,12 @@ test('reading and checking write nothing: at full, while rebalances run', async 
   await tour(life);
   const { wrote } = await readAll(life, STYLES.length);
   expect(wrote).toEqual([]);
-  const before = contentHash(life.database);
+  using watcher = new DatabaseSync(life.database, { readOnly: true });
+  const commits = commitsSeenBy(watcher);
+  const before = { hash: contentHash(life.database), commits: commits() };
   await life.call('revenue-config', ['set', 'min_fee_ppm', 12]);
-  expect(contentHash(life.database)).not.toBe(before);
+  expect(contentHash(life.database)).not.toBe(before.hash);
+  expect(commits()).not.toBe(before.commits);
 });
 
 test('where lightningd allows no deprecated APIs, the old names are refused, the new ones are not', async () => {
