@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../test/doubles/manual-clock.ts';
+import { MemoryBooks } from '../../test/doubles/memory-books.ts';
 import { channelId, peerChannel } from '../../test/doubles/peer-channel.ts';
 import type { DayFlow, FlowMetrics } from '../core/flow/types.ts';
 import { type ChannelId, DAY_MS, fromSat, type UnixMs, unixMs } from '../core/units.ts';
@@ -17,6 +18,7 @@ function world(open: readonly PeerChannel[]) {
   const known: KnownChannel[] = [];
   const asked: unknown[][] = [];
   const at = { reputation: true, node: async () => open };
+  const books = new MemoryBooks();
   const cycle = new FlowCycle({
     node: { peerChannels: () => at.node() },
     clock: new ManualClock(NOW),
@@ -29,6 +31,7 @@ function world(open: readonly PeerChannel[]) {
       intervalMs: 3_600_000,
     }),
     store: {
+      books,
       channels: { all: () => known },
       forwards: {
         dayFlows: (...args) => {
@@ -49,7 +52,7 @@ function world(open: readonly PeerChannel[]) {
       },
     },
   });
-  return { cycle, days, saved, decays, known, asked, at };
+  return { cycle, days, saved, decays, known, asked, at, books };
 }
 /** A day whose direction is `percent` / 100. */
 const leaning = (percent: number): readonly DayFlow[] => [
@@ -106,18 +109,20 @@ describe('the flow cycle (SPEC 2.4)', () => {
     expect(w.cycle.latest()[0]?.state).toBe('SOURCE');
   });
 
-  it('dates a channel by its state changes, else by what was remembered', async () => {
+  it('dates a channel by its state changes, else by what was remembered, else by the record of its opening', async () => {
     const young = unixMs(NOW - 2 * DAY_MS);
     const changes = [{ at: young, from: 'CHANNELD_AWAITING_LOCKIN', to: 'CHANNELD_NORMAL' }];
     const w = world([
       peerChannel(1, { stateChanges: changes }),
       peerChannel(2, { stateChanges: [] }),
       peerChannel(3, { stateChanges: [] }),
+      peerChannel(4, { stateChanges: [] }),
     ]);
+    w.books.openings.set(channelId(4), young);
     const remembered = { peerId: undefined, names: [], capacity: fromSat(1), openedByPeer: false };
     w.known.push({ ...remembered, channelId: channelId(2), openedAt: young, closed: false });
     await w.cycle.run();
-    expect(w.cycle.latest().map(({ state }) => state)).toEqual(['NEW', 'NEW', 'BALANCED']);
+    expect(w.cycle.latest().map(({ state }) => state)).toEqual(['NEW', 'NEW', 'BALANCED', 'NEW']);
   });
 
   it('lets reputation fade by real time, unless it is switched off', async () => {

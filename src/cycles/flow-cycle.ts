@@ -2,15 +2,16 @@
  * The flow cycle: one look at the node, settled volume by rolling day from memory, metrics of every managed channel
  * stored (SPEC 2.3, 2.4). Nothing here asks for forwards. Cost grows with the window, not with history.
  */
-import { daysSince, openedAt } from '../core/books/age.ts';
+import { daysSince } from '../core/books/age.ts';
 import { flowMetrics } from '../core/flow/metrics.ts';
 import { ourShare } from '../core/flow/share.ts';
 import type { FlowMetrics } from '../core/flow/types.ts';
-import type { ChannelId, UnixMs } from '../core/units.ts';
+import type { UnixMs } from '../core/units.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { LightningNode, PeerChannel } from '../ports/node.ts';
 import type { ChannelDirectory, FlowStore, ForwardStore, PeerStore } from '../ports/store.ts';
+import { type OpeningBooks, openingOfChannel } from './channel-opening.ts';
 import { isManaged } from './managed.ts';
 import type { FlowService } from './services.ts';
 
@@ -33,6 +34,8 @@ export type FlowMemory = {
   readonly flow: FlowStore;
   readonly forwards: Pick<ForwardStore, 'dayFlows'>;
   readonly peers: Pick<PeerStore, 'decayReputation'>;
+  /** For the age of channels whose history of states the node has forgotten. */
+  readonly books: OpeningBooks;
 };
 
 export type FlowParts = {
@@ -85,7 +88,7 @@ export function measure(
   const { windowDays, graceDays } = settings;
   const days = store.forwards.dayFlows(at, windowDays);
   const previous = store.flow.latest();
-  const known = openings(store);
+  const known = new Map(store.channels.all().map((one) => [one.channelId, one]));
   return channels.filter(isManaged).flatMap((channel) => {
     const share = ourShare(channel);
     if (share === undefined) return [];
@@ -98,13 +101,8 @@ export function measure(
       days: days.get(channelId) ?? [],
       capacity,
       share,
-      ageDays: daysSince(openedAt(channel.stateChanges) ?? known.get(channelId), at),
+      ageDays: daysSince(openingOfChannel(channel, known.get(channelId), store.books), at),
       previous: previous.get(channelId)?.state,
     });
   });
 }
-
-const openings = (
-  store: Pick<FlowMemory, 'channels'>,
-): ReadonlyMap<ChannelId, UnixMs | undefined> =>
-  new Map(store.channels.all().map(({ channelId, openedAt: at }) => [channelId, at]));
