@@ -107,6 +107,8 @@ const READS: readonly Read[] = [
   ['revenue-report', { report_type: 'channels' }],
   ['revenue-dashboard', {}],
   ['revenue-profitability', {}],
+  ['revenue-capacity-report', {}],
+  ['revenue-plan', { format: 'table' }],
 ];
 /** Those that look at all days, or at more than the shortest history has: they cost what their days cost. */
 const LONG_READS: readonly Read[] = [
