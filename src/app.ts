@@ -27,7 +27,7 @@ const MONEY_MS = 300_000;
 /** SPEC 7.10: of the five seconds for a clean end. */
 const STOP_JOBS_MS = 2_500;
 const LAST_WORDS_MS = 500;
-/** They may wait minutes for sling to stop, or seconds for clboss; prices that must not stay cannot. */
+/** They may wait minutes for sling to stop, or seconds for clboss or bookkeeper; prices that must not stay cannot. */
 const AT_NEIGHBOURS: ReadonlySet<JobName> = new Set(['money', 'rebalance', 'clboss', 'books']);
 /** Together with the watch over money, so that it wakes nobody, and before the first price. */
 const [FIRST_CLBOSS_MS, CLBOSS_MS] = [FIRST_MONEY_MS, MONEY_MS];

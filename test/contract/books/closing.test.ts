@@ -1,6 +1,7 @@
 /** SPEC 6.3 over the real memory: days close in order, once, and whatever becomes known later is booked where it can be. */
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { totalCost } from '../../../src/core/books/period.ts';
 import { DAY_MS, laterBy, msat, type UnixMs, unixMs } from '../../../src/core/units.ts';
 import { type Store, StoreFailed } from '../../../src/ports/store.ts';
 import {
@@ -219,6 +220,24 @@ describe('whatever breaks in the middle', () => {
     life.store.books.storeChainMoves(rows, 3);
     expect(life.pages(TODAY)).toEqual(pages);
   });
+});
+
+test('what only bookkeeper knows of a day is a cost of that day, and compared with it', async () => {
+  const life = quietLife();
+  Object.assign(life.w, { hasMoves: false, chainRead: 'none' });
+  await life.w.turn();
+  life.heard(noon(TODAY), 500);
+  const row = (tag: string, credit: bigint, debit: bigint) => ({
+    account: { kind: 'channel' as const, channelId: channelId(1) },
+    ...{ tag, credit: msat(credit), debit: msat(debit), at: noon(TODAY) },
+    ...{ txid: tag === 'onchain_fee' ? 'ab' : undefined, paymentHash: undefined },
+  });
+  const rows = [row('routed', 800n, 0n), row('onchain_fee', 0n, 40_000n)];
+  life.w.income = new Map([[TODAY, rows]]);
+  await life.w.hours(24);
+  expect(totalCost(life.store.books.node(TODAY, TODAY).costs)).toBe(40_000n);
+  expect(life.store.books.late(FIRST, TODAY + 1)).toEqual([]);
+  expect(life.unexplained).toEqual([undefined, undefined, undefined, undefined, 300n]);
 });
 
 describe('a clock that jumps', () => {
