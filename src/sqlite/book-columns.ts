@@ -1,5 +1,5 @@
 /** The columns of a stretch of days in the books, and its row as sums. */
-import { COST_KINDS, type CostKind, type PeriodSums } from '../core/books/period.ts';
+import { COST_KINDS, type PeriodSums } from '../core/books/period.ts';
 import { msat } from '../core/units.ts';
 import { big, num, type Row } from './database.ts';
 
@@ -11,8 +11,7 @@ export const FLOW_COLUMNS = [
   'out_msat',
   'out_fee',
 ] as const;
-export const costColumn = <K extends CostKind>(kind: K): `${K}_msat` => `${kind}_msat`;
-export const COST_COLUMNS = COST_KINDS.map((kind) => costColumn(kind));
+export const COST_COLUMNS = COST_KINDS.map((kind) => `${kind}_msat` as const);
 export const BOOK_COLUMNS: readonly string[] = [...FLOW_COLUMNS, ...COST_COLUMNS];
 
 /** `sum(a) AS a, …`; of no rows: 0. */
