@@ -2,7 +2,7 @@ import type { UnixMs } from '../core/units.ts';
 import type { ChainMove, ChainRecords, IncomeRow } from '../ports/chain-records.ts';
 import { askOnce } from './ask-once.ts';
 import { askIncome, LIST_INCOME } from './calls/bkpr-listincome.ts';
-import { askCommands } from './calls/help.ts';
+import { askCommandsIfAny } from './calls/help.ts';
 import { askChainMoves, LIST_CHAIN_MOVES } from './calls/listchainmoves.ts';
 import type { NodeCaller } from './rpc-client.ts';
 
@@ -14,7 +14,7 @@ export class ClnChainRecords implements ChainRecords {
   constructor(node: NodeCaller) {
     this.#node = node;
     // lightningd restarts us with itself, so its commands stay what they are.
-    this.#hasMoves = askOnce(async () => (await askCommands(node)).has(LIST_CHAIN_MOVES));
+    this.#hasMoves = askOnce(async () => (await askCommandsIfAny(node)).has(LIST_CHAIN_MOVES));
   }
 
   hasChainMoves(): Promise<boolean> {
@@ -25,7 +25,7 @@ export class ClnChainRecords implements ChainRecords {
   }
   /** A plugin may come and go while lightningd lives. */
   async hasIncome(): Promise<boolean> {
-    return (await askCommands(this.#node)).has(LIST_INCOME);
+    return (await askCommandsIfAny(this.#node)).has(LIST_INCOME);
   }
   income(from: UnixMs, to: UnixMs): Promise<readonly IncomeRow[]> {
     return askIncome(this.#node, from, to);
