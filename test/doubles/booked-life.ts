@@ -4,6 +4,7 @@ import type { OptionKey } from '../../src/config/snapshot.ts';
 import type { UnixMs } from '../../src/core/units.ts';
 import { methodContext } from '../../src/method-context.ts';
 import { type Parts, wire } from '../../src/parts.ts';
+import { RetryLater } from '../../src/ports/errors.ts';
 import type { RpcContext } from '../../src/rpc/context.ts';
 import { openStore } from '../../src/sqlite/open-store.ts';
 import type { Surroundings } from '../../src/surroundings.ts';
@@ -13,6 +14,11 @@ import { RecordedNode } from './recorded-node.ts';
 
 const fail = (error: unknown): never => {
   throw new Error(String(error));
+};
+
+/** The job says so and tries again in its own time. */
+const unanswered = (error: unknown): void => {
+  if (!(error instanceof RetryLater)) throw error;
 };
 
 export class BookedLife {
@@ -39,8 +45,10 @@ export class BookedLife {
   async turn(): Promise<void> {
     const { ingest, directory, rebalancing, books, keeper } = this.parts;
     await directory.refresh();
-    if (ingest.status().phase === 'starting') ingest.start();
-    else await ingest.catchUp();
+    if (ingest.status().phase === 'starting') {
+      // It would ask for ever, and time stands still here.
+      if (!this.node.silent.has('forwards')) ingest.start();
+    } else await ingest.catchUp().catch(unanswered);
     await ingest.idle();
     await rebalancing.gate.watch('test');
     await books.cycle.run();

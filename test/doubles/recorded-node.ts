@@ -4,6 +4,7 @@
  */
 import { NO_SUMS, type PeriodSums, sumOf, utcDay } from '../../src/core/books/period.ts';
 import { type ChannelId, type Msat, msat, type UnixMs } from '../../src/core/units.ts';
+import { RetryLater } from '../../src/ports/errors.ts';
 import type { ClosedChannel, Forward, ForwardIndex } from '../../src/ports/node.ts';
 import type { ChannelMove } from '../../src/ports/payments.ts';
 import { channelId, peerChannel, scid } from './peer-channel.ts';
@@ -31,6 +32,8 @@ export type Circle = {
 export class RecordedNode extends PricedNode {
   readonly chain = new RecordedChain();
   readonly moves: ChannelMove[] = [];
+  /** What it does not answer for. */
+  readonly silent = new Set<'forwards' | 'moves'>();
   /** What was earned and paid, day by day, each once. */
   readonly days = new Map<number, PeriodSums>();
   #created: Forward[] = [];
@@ -171,6 +174,7 @@ export class RecordedNode extends PricedNode {
     return [...this.#closed];
   }
   override async forwards(index: ForwardIndex, start: number, limit: number): Promise<Forward[]> {
+    if (this.silent.has('forwards')) throw new RetryLater('forwards: no answer');
     const rows = index === 'created' ? this.#created : this.#updated;
     return rows.slice(Math.max(0, start - 1), Math.max(0, start - 1) + limit);
   }
@@ -178,6 +182,7 @@ export class RecordedNode extends PricedNode {
     return index === 'created' ? this.#created.length : this.#updated.length;
   }
   async channelMoves(start: number, limit: number): Promise<readonly ChannelMove[]> {
+    if (this.silent.has('moves')) throw new RetryLater('channel moves: no answer');
     return this.moves.slice(Math.max(0, start - 1), Math.max(0, start - 1) + limit);
   }
 

@@ -19,7 +19,8 @@ export const NEW_YEAR = unixMs(Date.UTC(2026, 0, 1, 7));
 const KINDS = [
   ...['forwards', 'forwards', 'forwards', 'forwards', 'rebalance', 'rebalance', 'ordered'],
   ...['pay', 'receive', 'batch', 'peer-opens', 'splice-in', 'splice-out', 'close', 'close-alone'],
-  ...['wallet', 'deposit', 'withdraw', 'restart', 'chain-silent', 'chain-speaks'],
+  ...['wallet', 'deposit', 'withdraw', 'restart', 'chain-silent', 'deaf', 'mute'],
+  ...['answers', 'answers'],
 ] as const;
 
 export const step = fc.record({
@@ -71,6 +72,7 @@ export class AnyLife {
   async take(one: Step): Promise<void> {
     this.waitUntil(unixMs(this.now + one.hours * HOUR_MS));
     // The airlock reads what was paid before it orders anything.
+    if (one.kind === 'ordered') this.#answers();
     if (one.kind === 'ordered') await this.life.parts.rebalancing.gate.watch('before an order');
     this.#happen(one);
     if (one.turn) await this.life.turn();
@@ -90,7 +92,7 @@ export class AnyLife {
 
   /** The year is over, whatever needs time is done, the node answers, and every day is closed. */
   async settle(): Promise<void> {
-    this.life.node.chain.silent = false;
+    this.#answers();
     this.waitUntil(unixMs(Math.max(this.now, NEW_YEAR + YEAR_MS) + 10 * DAY_MS));
     await this.life.turn();
   }
@@ -134,11 +136,20 @@ export class AnyLife {
         chain.withdraw(fromSat(step.sat), fee, now);
         return;
       case 'restart':
+        this.#answers();
         this.life.restart();
         return;
       case 'chain-silent':
-      case 'chain-speaks':
-        chain.silent = step.kind === 'chain-silent';
+        chain.silent = true;
+        return;
+      case 'deaf':
+        this.life.node.silent.add('forwards');
+        return;
+      case 'mute':
+        this.life.node.silent.add('moves');
+        return;
+      case 'answers':
+        this.#answers();
         return;
       case 'batch':
       case 'peer-opens':
@@ -270,6 +281,11 @@ export class AnyLife {
     );
     if (!job) throw new Error('the way is free');
     return () => spending.settle(job.id, 'moved', 'done', this.now);
+  }
+
+  #answers(): void {
+    this.life.node.chain.silent = false;
+    this.life.node.silent.clear();
   }
 
   #number(): number {

@@ -6,6 +6,7 @@ import {
   type CostKind,
   NO_COSTS,
   NO_SUMS,
+  netOf,
   type PeriodSums,
   sumOf,
   utcDay,
@@ -68,8 +69,14 @@ function agrees({ store, parts }: BookedLife, until: number): void {
     const node = store.books.node(from, until);
     const channels = [...store.books.channels(from, until).values()];
     expect(sumOf(channels)).toEqual(node);
-    const days = store.books.nodeDays(from, until).map(({ sums }) => sums);
-    expect(sumOf(days)).toEqual(node);
+    const days = store.books.nodeDays(from, until);
+    expect(sumOf(days.map(({ sums }) => sums))).toEqual(node);
+    const facts = Map.groupBy(store.books.late(from, until), ({ bookedOn }) => bookedOn);
+    for (const { day, late } of days)
+      expect([day, late]).toEqual([
+        day,
+        (facts.get(day) ?? []).reduce((sum, fact) => sum + netOf(fact), 0n),
+      ]);
   }
 }
 
