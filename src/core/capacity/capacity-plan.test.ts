@@ -54,6 +54,11 @@ describe('losers (SPEC 6.5, 4.9)', () => {
     ],
     ['balanced and hardly used', { share: share(0.5) }, 'STAGNANT REBALANCE'],
     ['balanced, hardly used, and earns', { share: share(0.5), marginalRoi: 0.1 }, undefined],
+    [
+      'balanced, hardly used, and earns over its life',
+      { share: share(0.5), class: 'PROFITABLE' },
+      undefined,
+    ],
     ['balanced, hardly used, and young', { share: share(0.5), class: 'NEW' }, undefined],
     ['balanced, not analysed yet', { share: share(0.5), dailyVolume: undefined }, undefined],
   ])('%s', (_, change, expected) => {
@@ -69,8 +74,8 @@ describe('losers (SPEC 6.5, 4.9)', () => {
 });
 
 describe('pairs', () => {
-  const best = capacityChannel(1, { ...WINS, roi: 0.9 });
-  const good = capacityChannel(2, WINS);
+  const best = capacityChannel(2, { ...WINS, roi: 0.9 });
+  const good = capacityChannel(1, WINS);
   const large = capacityChannel(3, { ...DEAD, capacity: fromSat(9_000_000) });
   const small = capacityChannel(4, DEAD);
 
@@ -99,6 +104,12 @@ describe('pairs', () => {
     expect(plan.pairs).toEqual([]);
     expect(planSteps(plan)[0]?.because).toContain('frees no sats');
     expect(names(plan.growing)).toEqual([best.name]);
+  });
+
+  test('what is dead is no winner, whatever it sold this month', () => {
+    const both = capacityChannel(5, { ...WINS, class: 'ZOMBIE' });
+    const plan = planOf(both);
+    expect([names(plan.winners), names(plan.losers)]).toEqual([[], [both.name]]);
   });
 
   test.each([

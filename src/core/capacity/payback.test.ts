@@ -45,12 +45,19 @@ describe('when a move pays back (SPEC 6.5)', () => {
   test.each<[string, Msat, number | undefined, 'never' | 'unknown', RegExp]>([
     ['nothing in it is ours', msat(0n), 10, 'never', /nothing in it is ours/],
     ['the fees eat it', fromSat(4_000), 10, 'never', /costs more than/],
+    ['the fees eat all of it', fromSat(4_600), 10, 'never', /costs more than/],
     ['longer than a hundred years', fromSat(5_000), 10, 'never', /hundred years/],
     ['no feerate', fromSat(3_000_000), undefined, 'unknown', /feerate is not known/],
     ['a feerate that is no number', fromSat(3_000_000), Number.NaN, 'unknown', /feerate/],
   ])('%s', (_, moved, feerate, kind, because) => {
     const back = payback(DEAD, yields(1, 2_000_000_000), moved, 'splice', at(feerate));
     expect(back).toMatchObject({ kind, because: expect.stringMatching(because) });
+  });
+
+  test('no feerate is called break-even at which the fees eat what is moved', () => {
+    const rich = yields(20_000_000, 2_000_000);
+    const back = payback(DEAD, rich, fromSat(46_000), 'splice', at(10));
+    expect(back).toMatchObject({ kind: 'days', breakEvenSatPerVbyte: 100 });
   });
 
   test('without a capacity nothing is divided by it', () => {

@@ -1,12 +1,20 @@
 /** The planner over the real memory, looker and flow: what it takes from where, and that it leaves no trace. */
 import { describe, expect, test } from 'vitest';
-import { DAY_MS, fromSat, HOUR_MS, laterBy, msat, share } from '../../../src/core/units.ts';
+import {
+  DAY_MS,
+  fromSat,
+  HOUR_MS,
+  laterBy,
+  msat,
+  share,
+  type UnixMs,
+} from '../../../src/core/units.ts';
 import { CapacityPlanner } from '../../../src/cycles/capacity-planner.ts';
 import type { PeerChannel } from '../../../src/ports/node.ts';
 import { BooksDouble, sumsOf } from '../../doubles/books-double.ts';
 import { givePolicy } from '../../doubles/give-policy.ts';
 import { channelId, peerChannel, scid } from '../../doubles/peer-channel.ts';
-import { opened, pricedLife, START } from '../../doubles/priced-life.ts';
+import { opened, pricedLife, START, sold } from '../../doubles/priced-life.ts';
 import { stateOf } from '../../doubles/rpc-world.ts';
 
 const SPLICES = '8000000000000000';
@@ -98,6 +106,19 @@ describe('the capacity planner over the real parts', () => {
     store.fees.saveState({ ...stateOf(channelId(SILENT)), probesEnded });
     const { plan } = await planner.plan();
     expect(plan.losers.find(({ action }) => action === 'CLOSE')?.channel.attempts).toBe(1);
+  });
+
+  test('a forward wipes out what was tried before it', async () => {
+    const { planner, store, clock } = life();
+    const at = clock.now();
+    store.forwards.storeEvents([sold(1, laterBy(at, -HOUR_MS), { out: SILENT })], at);
+    const attempts = async (endedAt: UnixMs) => {
+      store.fees.saveState({ ...stateOf(channelId(SILENT)), probesEnded: [endedAt] });
+      const { losers } = (await planner.plan()).plan;
+      return losers.find(({ action }) => action === 'CLOSE')?.channel.attempts;
+    };
+    expect(await attempts(laterBy(at, -2 * HOUR_MS))).toBe(0);
+    expect(await attempts(laterBy(at, -HOUR_MS / 2))).toBe(1);
   });
 
   test('the peers an operator wants left alone, and channels in a splice, are in no list', async () => {
