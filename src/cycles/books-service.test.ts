@@ -48,6 +48,16 @@ describe('a period', () => {
     expect(b.service.window(5)).toMatchObject({ from: b.today - 4, to: b.today, final: false });
   });
 
+  it('is not final where facts turned up before the first day of the books', () => {
+    const b = books();
+    closeTo(b, b.today - 1);
+    const first = b.world.store.books.closed()?.first ?? 0;
+    expect(b.service.period(first - 90, b.today - 1).final).toBe(true);
+    b.world.sells(1, 1, 2 * (b.today - first + 30));
+    expect(b.service.period(first - 90, b.today - 1).final).toBe(false);
+    expect(b.service.period(first, b.today - 1).final).toBe(true);
+  });
+
   it('adds up: what it earned, less what it cost, and days that were not compared are told', () => {
     const b = books();
     closeTo(b, b.today - 1);

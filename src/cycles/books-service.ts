@@ -58,7 +58,7 @@ export class BooksFromMemory implements BooksService {
     return {
       from,
       to,
-      final: to <= (books.closed()?.last ?? Number.NEGATIVE_INFINITY),
+      final: this.#isFinal(from, to),
       sums,
       net: netOf(sums),
       margin: marginOf(sums),
@@ -147,6 +147,14 @@ export class BooksFromMemory implements BooksService {
   }
   behind(): string | undefined {
     return this.#parts.cycle.behind();
+  }
+
+  /** Before the first day of the books there is nothing; what an import brought there later is not closed. */
+  #isFinal(from: UtcDay, to: UtcDay): boolean {
+    const { books } = this.#parts.store;
+    const closed = books.closed();
+    if (closed === undefined || to > closed.last) return false;
+    return from >= closed.first || (books.oldest() ?? closed.first) >= closed.first;
   }
 
   /** A clock that was set back must not cut off what is booked on the first open day. */
