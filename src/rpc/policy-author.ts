@@ -10,7 +10,9 @@ export function isOfHive(given: Readonly<Record<string, unknown>>, context: RpcC
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   const itsForm =
     given.action === 'set' &&
-    (given.strategy === 'hive' ? given.rebalance === 'enabled' : given.strategy === 'dynamic') &&
+    (given.strategy === 'hive'
+      ? given.rebalance === 'enabled'
+      : given.strategy === 'dynamic' && (given.rebalance ?? 'enabled') === 'enabled') &&
     said.every(([name]) => ['action', 'peer_id', 'strategy', 'rebalance'].includes(name));
   return itsForm && (context.hive.state().present ?? true);
 }
