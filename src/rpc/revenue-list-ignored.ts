@@ -24,7 +24,7 @@ export const revenueListIgnored = defineMethod({
   answer,
   handle: (_, context) => {
     const ignored_peers = context.policies.list().flatMap(({ subject, layer: { policy, at } }) => {
-      const reason = policy.strategy === 'passive' ? ignoredReason(policy.tags) : undefined;
+      const reason = ignoredReason(policy);
       if (reason === undefined || !('peerId' in subject)) return [];
       return { peer_id: subject.peerId, reason, ignored_at: seconds(at) };
     });

@@ -370,6 +370,14 @@ describe('cl-hive calling (SPEC 8)', () => {
     expect(policies.list()).toEqual([]);
   });
 
+  test('a mode that it never names is the operator’s, by name too', async () => {
+    const { call } = withHive();
+    for (const rebalance of ['disabled', 'source_only', 'sink_only'])
+      expect(await call({ ...neophyte, rebalance })).toMatchObject({
+        policy: { rebalance_mode: rebalance, set_by: 'operator' },
+      });
+  });
+
   test('without cl-hive the same words are the operator’s', async () => {
     const { call } = world();
     expect(await call(member)).toMatchObject({ policy: { set_by: 'operator' } });
@@ -410,6 +418,14 @@ describe('deprecated', () => {
     });
     expect(await run('revenue-unignore', [ALICE], rest)).toMatchObject({ status: 'success' });
     expect(await run('revenue-list-ignored', [], rest)).toMatchObject({ count: 0 });
+  });
+
+  test('one who is priced again is ignored no more, whatever its tags say: its policy stays', async () => {
+    const { call, ...rest } = world();
+    await run('revenue-ignore', [ALICE], rest);
+    await call(['set', ALICE, 'strategy=static', 'fee_ppm=5']);
+    expect(await run('revenue-unignore', [ALICE], rest)).toMatchObject({ status: 'noop' });
+    expect(await call(['get', ALICE])).toMatchObject({ policy: { strategy: 'static' } });
   });
 
   it.each<[string, string, Record<string, unknown>]>([

@@ -32,8 +32,8 @@ export const revenueUnignore = defineMethod({
       peer_id,
       warning: deprecation('revenue-policy delete'),
     };
-    const tags = context.policies.get({ peerId: peer_id })?.policy.tags ?? [];
-    if (ignoredReason(tags) === undefined)
+    const held = context.policies.get({ peerId: peer_id });
+    if (held === undefined || ignoredReason(held.policy) === undefined)
       return { status: 'noop', ...rest, message: `Peer ${peer_id} is not ignored.` };
     const done = change(context, peer_id, undefined, check);
     if (done.kind === 'denied') return done.answer;

@@ -104,10 +104,10 @@ describe('ignored peers of the ancestor', () => {
   ])('%j', (reason, tags, shown) => {
     const patch = ignoredPatch(MIGRATED_TAG, reason);
     expect(patch).toEqual({ strategy: 'passive', mode: 'disabled', tags });
-    expect(ignoredReason(tags)).toBe(shown);
+    expect(ignoredReason({ strategy: 'passive', tags })).toBe(shown);
   });
   test('a peer without the mark is not ignored by these words', () =>
-    expect(ignoredReason(['whale'])).toBeUndefined());
+    expect(ignoredReason({ strategy: 'passive', tags: ['whale'] })).toBeUndefined());
 });
 
 describe('the hive (SPEC 8)', () => {

@@ -1,4 +1,5 @@
 /** The ancestor's `ignored_peers` as policies (SPEC 5, migration): left alone in every way, and recognisable. */
+import type { Policy } from './policy.ts';
 import type { PolicyPatch } from './policy-patch.ts';
 import { MAX_TAG, parseTag } from './subject.ts';
 
@@ -25,8 +26,12 @@ function reasonTag(reason: string): readonly string[] {
   return tag === undefined ? [] : [tag];
 }
 
-/** Why a peer is ignored, out of its tags; undefined: it is not ignored by these words. */
-export function ignoredReason(tags: readonly string[]): string | undefined {
+/** Why a peer is ignored; undefined: it is not, or not by these words. Tags outlive what they came with. */
+export function ignoredReason({
+  strategy,
+  tags,
+}: Pick<Policy, 'strategy' | 'tags'>): string | undefined {
+  if (strategy !== 'passive') return undefined;
   const mark = tags.find((tag) => tag === IGNORED_TAG || tag === MIGRATED_TAG);
   if (mark === undefined) return undefined;
   return tags.find((tag) => tag !== IGNORED_TAG && tag !== MIGRATED_TAG) ?? 'manual';
