@@ -42,10 +42,33 @@ export function judgePolicy(row: Cells, now: UnixMs): Verdict<PastPolicy> {
   const tags = tagsOf(row.tags, change);
   if (hasBounds(row))
     change('its bounds are multipliers, which are not taken: set min_ppm and max_ppm by hand');
+  else if (said === 'dynamic' && mode === 'enabled' && fee === 'none' && end.until === undefined)
+    return onlyTags(peerId, tags, { now, changes, name });
+  if (said === 'hive' && mode !== 'enabled')
+    change('hive with a mode of your own is your word: cl-hive cannot take it back');
   return made(peerId, { strategy, mode, fee, tags, until: end.until }, { now, changes, name });
 }
 
 const MOST_PPM = BigInt(MAX_POLICY_PPM);
+
+type About = {
+  readonly now: UnixMs;
+  readonly changes: readonly Skip[];
+  readonly name: string;
+};
+
+/** The old plugin's default, said by whomever: taken for the operator's word it would stand against cl-hive for good. */
+function onlyTags(
+  peerId: NodeId,
+  tags: readonly string[],
+  { now, changes, name }: About,
+): Verdict<PastPolicy> {
+  if (tags.length === 0) return skip('it says nothing: everybody is dynamic and enabled', name);
+  const result = patched([], { tags }, 'import', now);
+  return result.kind === 'refused'
+    ? skip('it makes no sense here', `${name}: ${result.because}`)
+    : { take: { peerId, stack: result.stack, changes } };
+}
 
 type Wish = {
   readonly strategy: Strategy;
@@ -58,14 +81,15 @@ type Wish = {
 function made(
   peerId: NodeId,
   { strategy, mode, fee, tags, until }: Wish,
-  { now, changes, name }: { now: UnixMs; changes: readonly Skip[]; name: string },
+  { now, changes, name }: About,
 ): Verdict<PastPolicy> {
   // To the moment: counted in whole hours back from the end.
   const hours = until === undefined ? undefined : Math.ceil((until - now) / HOUR_MS);
   const at = until === undefined || hours === undefined ? now : laterBy(until, -hours * HOUR_MS);
   const patch = { strategy, mode, feePpm: fee, tags, expiresInHours: hours };
-  // What the hive said it may take back; the operator's word stands against it (SPEC 8).
-  const result = patched([], patch, strategy === 'hive' ? 'hive' : 'import', at);
+  // What the hive said it may take back; the operator's word stands against it (SPEC 8). It never forbade to rebalance.
+  const isItsWord = strategy === 'hive' && mode === 'enabled';
+  const result = patched([], patch, isItsWord ? 'hive' : 'import', at);
   if (result.kind === 'refused')
     return skip('it makes no sense here', `${name}: ${result.because}`);
   return { take: { peerId, stack: result.stack, changes } };

@@ -150,7 +150,7 @@ describe('policies', () => {
         policy(3, { strategy: 'hive' }),
         policy(4, { expires_at: 1_700_000_000n }),
         policy(5, { fee_multiplier_min: 0.5, fee_multiplier_max: 2 }),
-        policy(9),
+        policy(9, { strategy: 'static', fee_ppm_target: 250n }),
       ],
     });
     const { of, taken } = await world.import(path);
@@ -178,6 +178,33 @@ describe('policies', () => {
     expect(
       world.policies.apply([{ ...back, patch: { strategy: 'dynamic' } }], 'hive', false),
     ).toMatchObject({ kind: 'changed' });
+  });
+
+  test('a hive peer that was not to be rebalanced stays so; the default of the old plugin is nobody’s word', async () => {
+    const path = world.file('v1.4', {
+      peer_policies: [
+        policy(1, { strategy: 'hive', rebalance_mode: 'disabled' }),
+        policy(2),
+        policy(3, { tags: '["vip"]' }),
+      ],
+    });
+    const { of, taken } = await world.import(path);
+    expect(taken).toEqual({ policies: 2 });
+    expect(of('policies').changed).toMatchObject([{ examples: [peer(1)] }]);
+    expect(of('policies').skipped).toMatchObject([{ count: 1, examples: [peer(2)] }]);
+    const ruling = world.policies.rulings();
+    const facts = { channelId: channelId(1), announced: true, isNew: false };
+    expect(ruling({ ...facts, peerId: peer(1) }).policy).toMatchObject({
+      strategy: 'hive',
+      mode: 'disabled',
+    });
+    // A neophyte of then is a member now.
+    for (const n of [2, 3]) {
+      const member = { subject: { peerId: peer(n) }, peerId: peer(n), action: 'set' as const };
+      const patch = { strategy: 'hive', mode: 'enabled' } as const;
+      expect(world.policies.apply([{ ...member, patch }], 'hive', false).kind).toBe('changed');
+    }
+    expect(ruling({ ...facts, peerId: peer(3) }).policy.tags).toEqual(['vip']);
   });
 
   test('what cannot be understood is said, never turned into more freedom in silence', async () => {
