@@ -60,7 +60,7 @@ export class FeeCommands implements FeeService {
         ? seen.channelId === request.subject.channelId
         : channel.peerId === request.subject.peerId,
     );
-    if (chosen.length === 0) throw new BadRequest('channel', 'no managed channel of this name');
+    if (chosen.length === 0) throw new BadRequest('channel_id', 'no managed channel of this name');
     this.#say(this.#pins(request, look, chosen), 'set-fee', look, check);
     const wishes = new Map(
       chosen.map(({ seen }) => [seen.channelId, this.#pinned(request, seen.channelId, look)]),
@@ -126,7 +126,10 @@ export class FeeCommands implements FeeService {
     const look = await this.#looker.look('glance');
     const wishes =
       'baseline' in request ? this.#baseline(request.channelId) : this.#before(request);
-    if (wishes.size === 0) throw new BadRequest('change', 'no fee change of ours matches');
+    const named = (['change', 'cycle'] as const).find((way) => way in request);
+    // A time in which nothing changed, or a node without a baseline, is no mistake of anybody's.
+    if (wishes.size === 0 && named !== undefined)
+      throw new BadRequest(named, 'no fee change of ours matches');
     if (!check) this.#unpin(look, wishes);
     return this.#apply(look, wishes, 'undo', check);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rpcWorld } from '../../test/doubles/rpc-world.ts';
+import { RetryLater } from '../ports/errors.ts';
 import { revenueConfig } from './revenue-config.ts';
 import { revenuePause } from './revenue-pause.ts';
 import { revenueResume } from './revenue-resume.ts';
@@ -51,6 +52,28 @@ describe('revenue-pause and revenue-resume', () => {
     const { context } = rpcWorld();
     const answer = await revenuePause.run({ scope: 'fees', restore: true }, context, REAL);
     expect(answer).toMatchObject({ status: 'paused', restored: expect.any(Number) });
+  });
+
+  test('a node that does not answer keeps prices from being restored, and never the brake off', async () => {
+    const { context, fees } = rpcWorld();
+    fees.undo = async () => {
+      throw new RetryLater('lightningd is busy');
+    };
+    expect(await revenuePause.run({ restore: true }, context, REAL)).toMatchObject({
+      status: 'paused',
+      restored: 0,
+      brakes: [{ scope: 'all' }],
+      message: expect.stringContaining('not put back: lightningd is busy'),
+    });
+  });
+
+  test('prices that could not be put back are said', async () => {
+    const { context, fees } = rpcWorld();
+    fees.outcome = 'failed';
+    expect(await revenuePause.run({ restore: true }, context, REAL)).toMatchObject({
+      restored: 0,
+      message: expect.stringContaining('baseline fees of 1 channel: not accepted'),
+    });
   });
 
   test('check pauses nothing', async () => {

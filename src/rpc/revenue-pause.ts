@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { LOCK_SCOPES, type LockScope } from '../core/protections/trigger.ts';
-import type { BrakeState } from '../cycles/services.ts';
+import type { BrakeState, FeeService } from '../cycles/services.ts';
+import { NodeRefused, RetryLater } from '../ports/errors.ts';
 import { seconds, unixSeconds } from './answers.ts';
+import { sentenceOf, statusOf } from './fee-acts.ts';
 import { defineMethod } from './method.ts';
 import { flag, wholeNumber, word } from './parameters.ts';
 
@@ -22,6 +24,21 @@ export const brakeRowOf = ({ scope, since, until }: BrakeState): z.input<typeof 
 /** What becomes of rebalances that are under way; nothing is said where there are none. */
 const jobsOf = (scope: LockScope, open: number, verb: string): string =>
   scope === 'fees' || open === 0 ? '' : `; open rebalances ${verb} stopped: ${open}`;
+
+/** Whatever comes of it, the brake is put on afterwards: this is when a node may not answer. */
+async function putBack(
+  fees: Pick<FeeService, 'undo'>,
+): Promise<{ readonly restored: number; readonly problem: string }> {
+  try {
+    const results = await fees.undo({ baseline: true, channelId: undefined }, false);
+    const restored = results.filter(({ outcome }) => outcome === 'done').length;
+    const isWhole = ['success', 'noop'].includes(statusOf(results));
+    return { restored, problem: isWhole ? '' : `; baseline fees of ${sentenceOf(results, '')}` };
+  } catch (error) {
+    if (!(error instanceof RetryLater || error instanceof NodeRefused)) throw error;
+    return { restored: 0, problem: `; the baseline fees were not put back: ${error.message}` };
+  }
+}
 
 /** The brake (SPEC 1). */
 export const revenuePause = defineMethod({
@@ -61,15 +78,15 @@ export const revenuePause = defineMethod({
         message,
       };
     }
-    const back = restore ? await fees.undo({ baseline: true, channelId: undefined }, false) : [];
+    const back = restore ? await putBack(fees) : { restored: 0, problem: '' };
     const open = rebalance.state().jobs.length;
     const { until } = brake.pause(scope, hours);
     const end = until === undefined ? 'until revenue-resume' : `for ${hours} h`;
     return {
       status: 'paused' as const,
       brakes: brake.active().map(brakeRowOf),
-      restored: back.filter(({ outcome }) => outcome === 'done').length,
-      message: `${scope === 'all' ? 'everything' : scope} stands still ${end}${jobsOf(scope, open, 'are being')}`,
+      restored: back.restored,
+      message: `${scope === 'all' ? 'everything' : scope} stands still ${end}${jobsOf(scope, open, 'are being')}${back.problem}`,
     };
   },
 });

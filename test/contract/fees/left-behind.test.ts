@@ -110,6 +110,17 @@ test('a price for a peer holds over pins of its channels, also after an undo', a
   expect(store.policies.held(clock.now()).get(channelId(1))?.policy.strategy).toBe('dynamic');
 });
 
+test('what cannot be undone names what was asked by; nothing to undo is no error', async () => {
+  const { parts, clock } = pricedLife({ channels: [peerChannel(1, opened(5))] });
+  const { fees } = parts.pricing;
+  expect(await fees.undo({ since: clock.now() }, false)).toEqual([]);
+  expect(await fees.undo({ baseline: true, channelId: undefined }, false)).toEqual([]);
+  await expect(fees.undo({ change: 5 }, false)).rejects.toMatchObject({ field: 'change' });
+  await expect(fees.undo({ cycle: 5 }, false)).rejects.toMatchObject({ field: 'cycle' });
+  const nobody = { subject: { peerId: nodeId(9) }, ppm: ppm(5), expiresInHours: undefined };
+  await expect(fees.setFee(nobody, false)).rejects.toMatchObject({ field: 'channel_id' });
+});
+
 test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {
   const { node, parts, cycle, asks } = pricedLife({ channels: [peerChannel(1, opened(5))] });
   await cycle();
