@@ -95,7 +95,7 @@ export class BooksCycle {
     if (closed !== undefined && closed.last >= today)
       return `days are closed to ${dateOf(closed.last)}, which the clock has not reached: it was set back`;
     if (this.#next() >= today) return undefined;
-    return this.#waiting ?? 'the next turn of the books closes it';
+    return this.#waiting ?? 'the next turn of the books closes the days before today';
   }
 
   /** What lasts of the differences to the node, signed; undefined: not compared for two days yet. */

@@ -4,11 +4,9 @@ import type { Payback } from '../core/capacity/payback.ts';
 import { type PlanStep, STEP_ACTIONS } from '../core/capacity/steps.ts';
 import type { CapacityChannel, Loser, Winner } from '../core/capacity/types.ts';
 import { DAY_MS, satFloor, type UnixMs } from '../core/units.ts';
+import { asPercent } from './period-money.ts';
 import { satCeil, wholeSats } from './rebalance-rows.ts';
 import { ratio } from './status-parts.ts';
-
-/** Two decimals of a per cent, as the Python plugin gave them. */
-const inPercent = (fraction: number): number => Number((fraction * 100).toFixed(2));
 
 const common = {
   scid: z.string(),
@@ -22,8 +20,8 @@ const common = {
 const commonOf = (channel: CapacityChannel) => ({
   scid: channel.name,
   peer_id: channel.peerId,
-  roi: inPercent(channel.roi),
-  marginal_roi: inPercent(channel.marginalRoi),
+  roi: asPercent(channel.roi),
+  marginal_roi: asPercent(channel.marginalRoi),
   classification: channel.class.toLowerCase(),
   capacity: satFloor(channel.capacity),
   our_balance: satFloor(channel.toUs),

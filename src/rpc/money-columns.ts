@@ -3,9 +3,11 @@ import type { z } from 'zod';
 import type { channelMoneyFields, costFields, MoneyFields } from './period-money.ts';
 import type { Column } from './report-sheet.ts';
 
-/** People compare rates, they do not add them up. */
-const whole = (value: number | undefined): number | undefined =>
-  value === undefined ? undefined : Math.round(value);
+/** Whole rates for people, rounded on as the tenths were: what was earned down, what was paid up. */
+const earned = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.floor(value);
+const paid = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.ceil(value);
 
 export const moneyColumns: readonly Column<MoneyFields>[] = [
   { csv: 'forwards', title: 'forwards', of: (row) => row.forwards },
@@ -13,17 +15,17 @@ export const moneyColumns: readonly Column<MoneyFields>[] = [
   { title: 'routed sat', of: (row) => row.routed_sats },
   { csv: 'revenue_msat', of: (row) => row.revenue_msat },
   { title: 'earned sat', of: (row) => row.revenue_sats },
-  { title: 'ppm', of: (row) => whole(row.revenue_ppm) },
+  { title: 'ppm', of: (row) => earned(row.revenue_ppm) },
   { csv: 'rebalance_cost_msat', of: (row) => row.rebalance_cost_msat },
   { title: 'rebalances sat', of: (row) => row.rebalance_cost_sats },
-  { title: 'ppm', of: (row) => whole(row.rebalance_cost_ppm) },
+  { title: 'ppm', of: (row) => paid(row.rebalance_cost_ppm) },
   { csv: 'onchain_cost_msat', of: (row) => row.onchain_cost_msat },
   { title: 'on-chain sat', of: (row) => row.onchain_cost_sats },
   { csv: 'total_cost_msat', of: (row) => row.total_cost_msat },
-  { title: '% cost', of: (row) => whole(row.cost_pct) },
+  { title: '% cost', of: (row) => paid(row.cost_pct) },
   { csv: 'net_msat', of: (row) => row.net_msat },
   { title: 'net sat', of: (row) => row.net_sats },
-  { title: 'ppm', of: (row) => whole(row.net_ppm) },
+  { title: 'ppm', of: (row) => earned(row.net_ppm) },
 ];
 
 export const assistedColumns: readonly Column<z.input<z.ZodObject<typeof channelMoneyFields>>>[] = [

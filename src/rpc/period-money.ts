@@ -7,20 +7,35 @@ import { amountMsat } from './answers.ts';
 import { wholeSats } from './rebalance-rows.ts';
 import { dayName } from './report-period.ts';
 
-const MILLION = 1_000_000;
-
 /** Down for what is ours, also below zero. */
 export const satsOurs = (amount: Msat): number => wholeSats(amount);
 /** Up for what we paid; never −0. */
 export const satsPaid = (amount: Msat): number => 0 - wholeSats(-amount);
 
-/** Parts per million, tenths; undefined: nothing to compare it with. */
-export const ppmOf = (amount: Msat, whole: Msat): number | undefined =>
-  whole > 0n ? Number(((Number(amount) * MILLION) / Number(whole)).toFixed(1)) : undefined;
-/** Per cent, hundredths; undefined: nothing to compare it with. */
-export const percentOf = (amount: Msat, whole: Msat): number | undefined =>
-  whole > 0n ? asPercent(Number(amount) / Number(whole)) : undefined;
-export const asPercent = (part: number): number => Number((part * 100).toFixed(2));
+/** How many of so many parts of the whole it is, exactly, rounded down; undefined: nothing to compare it with. */
+const partsDown = (amount: bigint, whole: Msat, parts: bigint): number | undefined => {
+  if (whole <= 0n) return undefined;
+  const cut = (amount * parts) / whole;
+  return Number(amount < 0n && cut * whole !== amount * parts ? cut - 1n : cut);
+};
+const partsUp = (amount: Msat, whole: Msat, parts: bigint): number | undefined => {
+  const down = partsDown(-amount, whole, parts);
+  return down === undefined ? undefined : 0 - down;
+};
+const over = (parts: number | undefined, inOne: number): number | undefined =>
+  parts === undefined ? undefined : parts / inOne;
+
+/** Parts per million, tenths, rounded as sats are: down for what is ours, up for what we paid. */
+const ppmOurs = (amount: Msat, whole: Msat) => over(partsDown(amount, whole, 10_000_000n), 10);
+const ppmPaid = (amount: Msat, whole: Msat) => over(partsUp(amount, whole, 10_000_000n), 10);
+/** Per cent, hundredths, rounded up. */
+const percentPaid = (amount: Msat, whole: Msat) => over(partsUp(amount, whole, 10_000n), 100);
+
+/** 0.29 × 10 000 is a little less than 2900 in floats: that is no reason to lose a digit. */
+const FLOAT_DIGITS = 6;
+/** A margin or a return as per cent, hundredths, rounded down; never −0. */
+export const asPercent = (part: number): number =>
+  0 + Math.floor(Number((part * 10_000).toFixed(FLOAT_DIGITS))) / 100;
 
 /** On-chain fees of any kind. */
 export const chainCost = ({ open, close, splice, onchain }: Costs): Msat =>
@@ -64,18 +79,18 @@ export function moneyOf(sums: PeriodSums): MoneyFields {
     routed_msat: out,
     revenue_sats: satsOurs(revenue),
     revenue_msat: revenue,
-    revenue_ppm: ppmOf(revenue, out),
+    revenue_ppm: ppmOurs(revenue, out),
     rebalance_cost_sats: satsPaid(moving),
     rebalance_cost_msat: moving,
-    rebalance_cost_ppm: ppmOf(moving, out),
+    rebalance_cost_ppm: ppmPaid(moving, out),
     onchain_cost_sats: satsPaid(chain),
     onchain_cost_msat: chain,
     total_cost_sats: satsPaid(total),
     total_cost_msat: total,
-    cost_pct: percentOf(total, revenue),
+    cost_pct: percentPaid(total, revenue),
     net_sats: satsOurs(net),
     net_msat: net,
-    net_ppm: ppmOf(net, out),
+    net_ppm: ppmOurs(net, out),
   };
 }
 
@@ -129,7 +144,9 @@ export const statementFields = {
     .describe('(revenue − cost of moving liquidity) of the revenue; absent: no revenue'),
   reconciled_days: z.int().describe("days compared with the node's own ledger"),
   unreconciled_days: z.int(),
-  unexplained_msat: amountMsat.describe('what the node has beyond ours on the reconciled days'),
+  unexplained_msat: amountMsat
+    .optional()
+    .describe('what the node has beyond ours on the reconciled days; absent: there are none'),
 };
 export const statementOf = (
   one: PeriodStatement,
@@ -141,11 +158,16 @@ export const statementOf = (
   margin_pct: one.margin === undefined ? undefined : asPercent(one.margin),
   reconciled_days: one.reconciledDays,
   unreconciled_days: one.unreconciledDays,
-  unexplained_msat: one.unexplained,
+  unexplained_msat: unexplainedOf(one),
 });
 
-/** Per cent of the costs, hundredths (SPEC 6.1): without costs any earning is +100 %, and none is 0. */
-export function returnPercent(revenue: Msat, costs: Msat): number {
-  if (costs > 0n) return asPercent(Number(revenue - costs) / Number(costs));
-  return revenue > 0n ? 100 : 0;
-}
+/** Where no day was compared nobody knows, and 0 would say that the ledgers agree. */
+export const unexplainedOf = ({
+  reconciledDays,
+  unexplained,
+}: Pick<PeriodStatement, 'reconciledDays' | 'unexplained'>): Msat | undefined =>
+  reconciledDays > 0 ? unexplained : undefined;
+
+/** Per cent of the costs, hundredths, rounded down (SPEC 6.1): without costs any earning is +100 %, and none is 0. */
+export const returnPercent = (revenue: Msat, costs: Msat): number =>
+  over(partsDown(revenue - costs, costs, 10_000n), 100) ?? (revenue > 0n ? 100 : 0);

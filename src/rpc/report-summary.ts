@@ -102,6 +102,8 @@ const statementColumns: readonly Column<Omit<PeriodRow, 'window'>>[] = [
   { csv: 'final', of: (row) => row.final },
   ...moneyColumns,
   { csv: 'unexplained_msat', title: 'unexplained msat', of: (row) => row.unexplained_msat },
+  { csv: 'reconciled_days', title: 'days compared', of: (row) => row.reconciled_days },
+  { csv: 'unreconciled_days', title: 'not compared', of: (row) => row.unreconciled_days },
 ];
 
 function headingOf(answer: z.input<typeof summaryAnswer>): readonly string[] {
@@ -109,7 +111,7 @@ function headingOf(answer: z.input<typeof summaryAnswer>): readonly string[] {
     value === null ? 'not known yet' : `${grouped(value)} ${unit}`;
   return [
     `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of 30 days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, ${answer.active_channels} channels`,
-    ...(answer.behind === undefined ? [] : [`Days are not closed: ${answer.behind}`]),
+    ...(answer.behind === undefined ? [] : [`Closing of days: ${answer.behind}`]),
     '',
   ];
 }

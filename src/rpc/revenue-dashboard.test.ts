@@ -16,7 +16,7 @@ function channelNumber(i: number): ChannelId {
 describe('revenue-dashboard', () => {
   test('has what cl-hive reads, under its names', async () =>
     expect(await ask({ window_days: 7 })).toMatchObject({
-      financial_health: { net_profit_sats: 9_478, operating_margin_pct: 95.51 },
+      financial_health: { net_profit_sats: 9_478, operating_margin_pct: 95.5 },
       period: {
         window_days: 7,
         gross_revenue_sats: 10_500,
@@ -30,7 +30,7 @@ describe('revenue-dashboard', () => {
     const world = rpcWorld();
     const { net, sums } = world.books.window(30);
     expect(await ask([], world)).toMatchObject({
-      financial_health: { tlv_sats: 1_475_500, net_profit_msat: net, annualized_roc_pct: 17.19 },
+      financial_health: { tlv_sats: 1_475_500, net_profit_msat: net, annualized_roc_pct: 17.18 },
       period: { gross_revenue_msat: sums.revenue, opex_msat: sums.revenue - net },
     });
   });

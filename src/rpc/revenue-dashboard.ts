@@ -4,7 +4,7 @@ import type { ChannelStatement } from '../cycles/books-services.ts';
 import { amountMsat } from './answers.ts';
 import { defineMethod } from './method.ts';
 import { wholeNumber } from './parameters.ts';
-import { asPercent, satsOurs, satsPaid } from './period-money.ts';
+import { asPercent, satsOurs, satsPaid, unexplainedOf } from './period-money.ts';
 import { netWorthAnswer, netWorthOf } from './report-summary.ts';
 import { grouped } from './wording.ts';
 
@@ -51,7 +51,9 @@ const answer = z.strictObject({
     rebalance_cost_msat: amountMsat,
     total_forwards: z.int(),
     routed_sats: z.int(),
-    unexplained_msat: amountMsat.describe("what the node's own ledger has beyond ours"),
+    unexplained_msat: amountMsat
+      .optional()
+      .describe("what the node's own ledger has beyond ours; absent: no day was compared"),
     unreconciled_days: z.int().describe('days that could not be compared with it'),
   }),
   net_worth: netWorthAnswer,
@@ -83,7 +85,8 @@ export const revenueDashboard = defineMethod({
   answer,
   handle: ({ window_days = DEFAULT_DAYS }, context) => {
     const { books } = context;
-    const { sums, net, margin, unexplained, unreconciledDays } = books.window(window_days);
+    const window = books.window(window_days);
+    const { sums, net, margin, unreconciledDays } = window;
     const roc = books.returnOnCapital();
     const [opex, moving] = [totalCost(sums.costs), movingCost(sums.costs)];
     const net_worth = netWorthOf(context);
@@ -106,7 +109,7 @@ export const revenueDashboard = defineMethod({
         rebalance_cost_msat: moving,
         total_forwards: sums.outCount,
         routed_sats: satsOurs(sums.out),
-        unexplained_msat: unexplained,
+        unexplained_msat: unexplainedOf(window),
         unreconciled_days: unreconciledDays,
       },
       net_worth,

@@ -31,7 +31,7 @@ describe('revenue-profitability of all', () => {
         total_profit_sats: 57_228,
         total_revenue_sats: 60_000,
         total_costs_sats: 2_772,
-        overall_roi_pct: 2064.9,
+        overall_roi_pct: 2064.89,
       },
       channels_by_class: {
         profitable: [

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BooksDouble, sumsOf } from '../../test/doubles/books-double.ts';
 import { ALICE, BOB, BOBS, FIRST, NOW, rpcWorld, SECOND } from '../../test/doubles/rpc-world.ts';
-import type { PeriodSums } from '../core/books/period.ts';
+import { movingCost, netOf, type PeriodSums, totalCost } from '../core/books/period.ts';
 import { DAY_MS, fromSat, laterBy, msat, parseScid } from '../core/units.ts';
 import { toText } from '../core/wire-text.ts';
 import type { RpcContext } from './context.ts';
@@ -63,7 +63,7 @@ describe('revenue-report', () => {
       policies: { total: 0, by_strategy: {}, by_rebalance_mode: {} },
       generated_at: NOW / 1000,
       net_worth: { tlv_sats: 1_475_500 },
-      margin_pct: 95.4,
+      margin_pct: 95.39,
       active_channels: 3,
     });
     expect(await ask(['hive'], context)).toMatchObject({ type: 'hive', peers: [], count: 0 });
@@ -301,6 +301,58 @@ describe('money at the edge', () => {
         expect(paid >= exact && paid - exact < 1000n).toBe(true);
       }),
     ));
+
+  test('no rate flatters, not by its last digit: earned at most what it is, paid at least', () =>
+    fc.assert(
+      fc.property(sums, (one) => {
+        const { out, revenue, costs } = one;
+        const shown = channelMoneyOf(one);
+        /** The rate as a whole number of its last digits, against the exact fraction. */
+        const least = (rate: number | undefined, digits: number, part: bigint, of: bigint) => {
+          if (rate === undefined) return expect(of <= 0n).toBe(true);
+          if (Math.abs(rate * digits) > Number.MAX_SAFE_INTEGER) return undefined;
+          const [told, exact] = [BigInt(Math.round(rate * digits)) * of, part];
+          return expect(told <= exact && exact - told < of).toBe(true);
+        };
+        const most = (rate: number | undefined, digits: number, part: bigint, of: bigint) =>
+          least(rate === undefined ? undefined : -rate, digits, -part, of);
+        least(shown.revenue_ppm, 10, revenue * 10_000_000n, out);
+        least(shown.net_ppm, 10, netOf(one) * 10_000_000n, out);
+        most(shown.rebalance_cost_ppm, 10, movingCost(costs) * 10_000_000n, out);
+        most(shown.cost_pct, 100, totalCost(costs) * 10_000n, revenue);
+      }),
+    ));
+
+  test('for people as well: a cost of 0.4 % is not 0, and 37.9 ppm earned are not 38', async () => {
+    const { context, books } = rpcWorld();
+    const little = sumsOf({
+      outCount: 1,
+      out: fromSat(1_000_000),
+      revenue: msat(37_900n),
+      costs: { rebalance: msat(150n) },
+    });
+    books.rows = [{ day: books.today(), channelId: FIRST.id, sums: little }];
+    const { result } = Object(await ask({ days: 1, format: 'table' }, context));
+    const cells = String(result)
+      .split('\n')
+      .at(-1)
+      ?.trim()
+      .split(/\s{2,}/);
+    expect(cells?.slice(0, 10)).toEqual([
+      ...['1', '1 000 000', '37', '37', '1', '1', '0', '1', '37', '37'],
+    ]);
+  });
+
+  test('where no day was compared with the node, what is unexplained is not known, never 0', async () => {
+    const { context, books } = rpcWorld();
+    books.compared = [];
+    const today = { report_type: 'summary', days: 1 };
+    expect(await ask(today, context)).toMatchObject({ reconciled_days: 0 });
+    expect(await ask(today, context)).not.toHaveProperty('unexplained_msat', expect.anything());
+    expect(Object(await ask({ ...today, format: 'csv' }, context)).result).toMatch(
+      /unexplained_msat,reconciled_days,unreconciled_days\r\n.*,,0,0\r\n$/,
+    );
+  });
 
   test('the exact fields of any sums add up', () =>
     fc.assert(
