@@ -23,11 +23,11 @@ export class BlockTimes {
     this.#add = db.prepare(
       'INSERT INTO block_time VALUES (?, ?) ON CONFLICT DO UPDATE SET at = min(at, excluded.at)',
     );
-    // Of each stretch the first, and the newest of all.
+    // Of the stretch that begins there the first, and the newest of all.
     this.#thin = db.prepare(
-      `DELETE FROM block_time WHERE height < (SELECT max(height) FROM block_time)
-       AND height > (SELECT min(b.height) FROM block_time b WHERE b.height / ${BLOCKS_A_ROW} = block_time.height / ${BLOCKS_A_ROW})
-       AND height / ${BLOCKS_A_ROW} >= ? / ${BLOCKS_A_ROW} - 1`,
+      `DELETE FROM block_time WHERE height BETWEEN ?1 AND ?1 + ${BLOCKS_A_ROW - 1}
+       AND height > (SELECT min(height) FROM block_time WHERE height >= ?1)
+       AND height < (SELECT max(height) FROM block_time)`,
     );
   }
 
@@ -41,7 +41,11 @@ export class BlockTimes {
     if (above && (above.at < at || (above.height === height && above.at <= at))) return;
     this.#tooLate.run(height, at);
     this.#add.run(height, at);
-    this.#thin.run(height);
+    const begin = beginOf(height);
+    this.#thin.run(begin);
+    // What was the newest until now.
+    const before = this.around(begin - 1).below;
+    if (before) this.#thin.run(beginOf(before.height));
   }
 
   around(height: number): {
@@ -52,5 +56,6 @@ export class BlockTimes {
   }
 }
 
+const beginOf = (height: number): number => height - (height % BLOCKS_A_ROW);
 const block = (row: Row | undefined): BlockTime | undefined =>
   row && { height: num(row.height), at: unixMs(num(row.at)) };

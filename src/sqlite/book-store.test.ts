@@ -328,6 +328,25 @@ describe('blocks and snapshots', () => {
     expect(store.books.blocksAround(1601).above).toBeUndefined();
   });
 
+  test('the newest gives way too where blocks were not looked at for days', () => {
+    for (const height of [1000, 1005, 1600, 1605, 1100, 1110])
+      store.books.sawBlock(height, unixMs(noon(DAY) + height * 1000));
+    const known = [1004, 1005, 1099, 1109, 1599, 1604].map(
+      (height) => store.books.blocksAround(height).above?.height,
+    );
+    expect(known).toEqual([1100, 1100, 1100, 1600, 1600, 1605]);
+  });
+
+  test('of years are thinned in the neighbourhood alone: an old row costs what a new one does', () => {
+    const seen = (height: number) =>
+      store.books.sawBlock(height, unixMs(noon(DAY) + height * 600_000));
+    for (let block = 0; block < 5 * 365; block += 1) seen(600_000 + block * 144);
+    const began = performance.now();
+    for (let block = 0; block < 200; block += 1) seen(600_070 + block * 144);
+    // Milliseconds; looking through all of them for each takes minutes.
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   test('a block that was seen late dates nothing', () => {
     store.books.sawBlock(500, noon(DAY + 9));
     store.books.sawBlock(700, noon(DAY));
