@@ -125,7 +125,7 @@ export class FeeCommands implements FeeService {
   async undo(request: UndoRequest, check: boolean): Promise<readonly FeeActResult[]> {
     const look = await this.#looker.look('glance');
     const wishes =
-      'baseline' in request ? this.#baseline(request.channelId) : this.#before(request);
+      'baseline' in request ? this.#baseline(request.channelId, look) : this.#before(request);
     const named = (['change', 'cycle'] as const).find((way) => way in request);
     // A time in which nothing changed, or a node without a baseline, is no mistake of anybody's.
     if (wishes.size === 0 && named !== undefined)
@@ -154,12 +154,23 @@ export class FeeCommands implements FeeService {
     this.#say(orders, 'undo', look);
   }
 
-  #baseline(only: ChannelId | undefined): ReadonlyMap<ChannelId, Manual> {
+  #baseline(only: ChannelId | undefined, look: FeeLook): ReadonlyMap<ChannelId, Manual> {
     const wishes = new Map<ChannelId, Manual>();
-    for (const [channelId, state] of this.#store.fees.states())
-      if (only === undefined || only === channelId)
+    for (const { seen } of look.channels) {
+      const { channelId } = seen;
+      const state = look.states.get(channelId);
+      if (state === undefined) continue;
+      if (only === undefined ? !this.#isTheirs(seen) : only === channelId)
         wishes.set(channelId, { fee: state.baseline, because: 'the price found at first start' });
+    }
     return wishes;
+  }
+
+  /** Left alone, and somebody else has set its price since we did: it is not for "all" to take back (SPEC 3, rule 0). */
+  #isTheirs({ channelId, policy, onNode }: FeeObservation): boolean {
+    if (policy.strategy !== 'passive') return false;
+    const [last] = this.#store.fees.changes({ channelId, limit: 1 });
+    return last === undefined || last.to.ppm !== onNode.ppm || last.to.base !== onNode.base;
   }
 
   /** The oldest matching change of each channel says what was before all of them. */

@@ -53,7 +53,7 @@ export const revenueUndo = defineMethod({
   name: 'revenue-undo',
   description: 'Puts fees back: one change, one cycle, everything since a time, or the baseline.',
   longDescription:
-    'baseline are the fees found at the first start. Ids are in recent_fee_changes of revenue-status. Undo does not pin: the next cycle decides on from the restored price.',
+    'baseline are the fees found at the first start; without a channel, those of passive channels that somebody else has priced since stay. Ids are in recent_fee_changes of revenue-status. Undo does not pin: the next cycle decides on from the restored price.',
   effect: 'acts',
   examples: [
     'lightning-cli revenue-undo change=17',

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
 import { DAY_MS, fromSat, HOUR_MS, msat, ppm, unixMs } from '../../../src/core/units.ts';
+import { givePolicy } from '../../doubles/give-policy.ts';
 import { channelId, nodeId, peerChannel } from '../../doubles/peer-channel.ts';
 import { opened, pricedLife, START, sold, surroundingsOf } from '../../doubles/priced-life.ts';
 
@@ -119,6 +120,27 @@ test('what cannot be undone names what was asked by; nothing to undo is no error
   await expect(fees.undo({ cycle: 5 }, false)).rejects.toMatchObject({ field: 'cycle' });
   const nobody = { subject: { peerId: nodeId(9) }, ppm: ppm(5), expiresInHours: undefined };
   await expect(fees.setFee(nobody, false)).rejects.toMatchObject({ field: 'channel_id' });
+});
+
+test('the baseline of all leaves a passive channel alone that somebody else has priced', async () => {
+  const { node, parts, cycle, clock } = pricedLife({
+    channels: [peerChannel(1, opened(5)), peerChannel(2, opened(5))],
+  });
+  await cycle();
+  const { fees } = parts.pricing;
+  const price = (n: number) => node.channels.find((one) => one.channelId === channelId(n))?.ours;
+  for (const n of [1, 2]) {
+    const subject = { peerId: nodeId(n) };
+    await fees.setFee({ subject, ppm: ppm(700), expiresInHours: undefined }, false);
+    givePolicy(parts.around.store, subject, { strategy: 'passive' }, clock.now());
+  }
+  const theirs = price(2);
+  if (theirs) node.change(channelId(2), { ours: { ...theirs, ppm: ppm(123) } });
+  await cycle();
+  await fees.undo({ baseline: true, channelId: undefined }, false);
+  expect([price(1)?.ppm, price(2)?.ppm]).toEqual([100, 123]);
+  await fees.undo({ baseline: true, channelId: channelId(2) }, false);
+  expect(price(2)?.ppm).toBe(100);
 });
 
 test('an undo leaves an htlcmax alone that the undone change did not touch', async () => {
