@@ -6,6 +6,8 @@ import type { ChainMove } from '../ports/chain-records.ts';
 import { StoreFailed } from '../ports/store.ts';
 import { ChainIngest } from './chain-ingest.ts';
 
+/** Between two slices of a page. */
+const BREATH_MS = 2;
 const deposits = (count: number, from = 0): ChainMove[] =>
   Array.from({ length: count }, (_, i) =>
     made(`tx${from + i}`, 0, WALLET, 1_000, 'deposit', { at: unixMs((from + i) * 1000) }),
@@ -16,6 +18,8 @@ function world(count: number) {
   const records = new RecordedChain();
   records.record(...deposits(count));
   const kept: ChainMove[] = [];
+  /** How many rows were stored at once. */
+  const slices: number[] = [];
   const pauses: number[] = [];
   const alerts: string[] = [];
   const books = {
@@ -26,6 +30,7 @@ function world(count: number) {
     storeChainMoves(rows: readonly ChainMove[], last: number) {
       if (books.full) throw new StoreFailed('the disk is full');
       kept.push(...rows);
+      slices.push(rows.length);
       books.cursor = { index: last, at: rows.at(-1)?.at };
     },
     restartChainMoves() {
@@ -37,7 +42,17 @@ function world(count: number) {
   const pacer = { pause: async (ms: number) => void pauses.push(ms) };
   const parts = { records, books, pacer, alert: (text: string) => void alerts.push(text) };
   const indexes = () => kept.map(({ index }) => index);
-  return { records, books, kept, indexes, pauses, alerts, ingest: new ChainIngest(parts), parts };
+  return {
+    records,
+    books,
+    kept,
+    slices,
+    indexes,
+    pauses,
+    alerts,
+    ingest: new ChainIngest(parts),
+    parts,
+  };
 }
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
@@ -46,7 +61,7 @@ describe('chain moves', () => {
     const w = world(2500);
     expect(await w.ingest.turn()).toEqual({ kind: 'complete' });
     expect(w.indexes()).toEqual(upTo(2500));
-    expect(w.pauses).toHaveLength(2);
+    expect(w.pauses.filter((ms) => ms > BREATH_MS)).toHaveLength(2);
     expect(w.records.asked).toEqual([
       'hasChainMoves',
       'chainMoves 1 1000',
@@ -54,6 +69,14 @@ describe('chain moves', () => {
       'chainMoves 1999 1000',
       'chainMoves 2500 1000',
     ]);
+  });
+
+  test('are stored a few at a time, with a breath between: nobody waits for a page', async () => {
+    const w = world(120);
+    await w.ingest.turn();
+    expect(w.slices).toEqual([25, 25, 25, 25, 20]);
+    expect(w.pauses).toEqual([BREATH_MS, BREATH_MS, BREATH_MS, BREATH_MS]);
+    expect(w.books.cursor.index).toBe(120);
   });
 
   test('the next turn asks for the last row again and takes what is new', async () => {
