@@ -1,6 +1,12 @@
 /** From orders to what the store is to write: nothing is written here, and identical orders come to nothing. */
 import { type PolicyPatch, patched } from '../core/policy/policy-patch.ts';
-import { type PolicyAuthor, type PolicyStack, sameStack } from '../core/policy/policy-stack.ts';
+import {
+  liveLayers,
+  type PolicyAuthor,
+  type PolicyLayer,
+  type PolicyStack,
+  sameStack,
+} from '../core/policy/policy-stack.ts';
 import { type PolicySubject, subjectName } from '../core/policy/subject.ts';
 import type { NodeId, UnixMs } from '../core/units.ts';
 import type { PolicyStore, PolicyWrite } from '../ports/policies.ts';
@@ -40,15 +46,31 @@ export function planPolicies(
     const { subject, peerId, action } = order;
     const name = subjectName(subject);
     const before = pending.get(name) ?? store.stack(subject);
-    const after = wanted(before, order, by, at);
-    if ('field' in after) return { kind: 'refused', index, ...after };
+    const { below, above } = by === 'hive' ? apart(before, at) : { below: before, above: [] };
+    const changed = wanted(below, order, by, at);
+    if ('field' in changed) return { kind: 'refused', index, ...changed };
+    const after = { stack: [...changed.stack, ...above] };
     if (sameStack(before, after.stack)) continue;
-    const denied = by === 'hive' ? notForTheHive(subject, before) : undefined;
+    const denied = by === 'hive' ? notForTheHive(subject, below) : undefined;
     if (denied !== undefined) return { kind: 'denied', index, because: denied };
     pending.set(name, after.stack);
     writes.push({ subject, peerId, action, by, stack: after.stack });
   }
   return { kind: 'planned', writes };
+}
+
+/**
+ * What the operator said for a time lies on top of what the hive says meanwhile: a peer that it lets go in that time
+ * must not be its member again at the end.
+ */
+function apart(stack: PolicyStack, at: UnixMs) {
+  const live = liveLayers(stack, at);
+  const isPassing = ({ rules, by, policy }: PolicyLayer): boolean =>
+    rules && by !== 'hive' && policy.expiresAt !== undefined;
+  const from = live.findIndex(isPassing);
+  return from < 0
+    ? { below: live, above: [] }
+    : { below: live.slice(0, from), above: live.slice(from) };
 }
 
 /** Why the hive may not say it; undefined: it may. It speaks for its members, and never over the operator. */

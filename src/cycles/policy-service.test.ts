@@ -178,15 +178,45 @@ describe('the hive (SPEC 8)', () => {
     expect(world.service.get(PEER)?.policy).toMatchObject({ strategy: 'dynamic', mode: 'enabled' });
   });
 
-  test('never changes what the operator said, a passing word included', () => {
-    for (const expiresInHours of [undefined, 5]) {
+  test('never changes what the operator said', () => {
+    const world = new World();
+    world.set({ strategy: 'hive' }, {}, 'hive');
+    world.set(price(5));
+    for (const strategy of ['hive', 'dynamic'] as const)
+      expect(world.set({ strategy }, {}, 'hive')).toMatchObject({ kind: 'denied' });
+    expect(world.service.get(PEER)?.policy.feePpm).toBe(5);
+  });
+
+  test('one who was banned while a passing word of the operator’s held is no member at its end', () => {
+    for (const first of ['hive', undefined] as const) {
       const world = new World();
-      world.set({ strategy: 'hive' }, {}, 'hive');
-      world.set({ ...price(5), expiresInHours });
-      for (const strategy of ['hive', 'dynamic'] as const)
-        expect(world.set({ strategy }, {}, 'hive')).toMatchObject({ kind: 'denied' });
-      expect(world.service.get(PEER)?.policy.feePpm).toBe(5);
+      if (first) world.set({ strategy: first, mode: 'enabled' }, {}, 'hive');
+      world.set({ ...price(5), expiresInHours: 5 });
+      expect(world.set({ strategy: 'hive', mode: 'enabled' }, {}, 'hive').kind).toBe(
+        first ? 'same' : 'changed',
+      );
+      expect(world.set({ strategy: 'dynamic' }, {}, 'hive').kind).toBe('changed');
+      expect(world.service.get(PEER)).toMatchObject({
+        by: 'operator',
+        policy: { strategy: 'static', feePpm: 5 },
+      });
+      world.wait(5 * HOUR_MS);
+      world.service.expire();
+      expect(world.service.get(PEER)).toMatchObject({
+        by: 'hive',
+        policy: { strategy: 'dynamic', feePpm: undefined },
+      });
     }
+  });
+
+  test('a passing word on a lasting one of the operator’s opens nothing to it', () => {
+    const world = new World();
+    world.set(price(5));
+    world.set({ ...price(9), expiresInHours: 5 });
+    expect(world.set({ strategy: 'hive' }, {}, 'hive').kind).toBe('denied');
+    world.wait(5 * HOUR_MS);
+    expect(world.service.get(PEER)?.policy.feePpm).toBe(5);
+    expect(world.set({ strategy: 'hive' }, {}, 'hive').kind).toBe('denied');
   });
 
   test('changes its mind of a peer six times a day and no more: each time is gossip', () => {

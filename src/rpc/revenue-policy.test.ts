@@ -370,6 +370,16 @@ describe('cl-hive calling (SPEC 8)', () => {
     expect(policies.list()).toEqual([]);
   });
 
+  test('who adds a word to its own is told that all of it is theirs now', async () => {
+    const { call } = withHive();
+    await call(member);
+    const { message } = Object(await call(['set', ALICE, 'max_ppm=500']));
+    expect(message).toContain('"hive", which cl-hive said, is your word');
+    expect(await call(neophyte)).toMatchObject({ status: 'error' });
+    expect(Object(await call(['set', ALICE, 'max_ppm=400'])).message).not.toContain('your word');
+    expect(Object(await call(['set', ALICE, 'strategy=hive'])).message).not.toContain('your word');
+  });
+
   test('a mode that it never names is the operator’s, by name too', async () => {
     const { call } = withHive();
     for (const rebalance of ['disabled', 'source_only', 'sink_only'])

@@ -182,12 +182,19 @@ const itself = (_: number, field: string): string => field;
 
 function set(given: Given, context: RpcContext, { by, check }: Act): Answer {
   const order = orderOf(context, 'set', given);
+  const before = context.policies.get(order.subject);
   const done = applyOrders(context, [order], by, check, itself);
   if (done.kind === 'denied') return done.answer;
+  const after = done.layer(order.subject);
+  const inherits =
+    before?.by === 'hive' && after?.by === 'operator' && given.strategy === undefined;
+  const inherited = inherits
+    ? `; with it "${after.policy.strategy}", which cl-hive said, is your word, and cl-hive cannot take it back`
+    : '';
   return {
     status: check ? 'would' : 'success',
-    policy: policyRowOf(order.subject, done.layer(order.subject), labels(context)),
-    message: saying(context, subjectName(order.subject), done.changed),
+    policy: policyRowOf(order.subject, after, labels(context)),
+    message: saying(context, subjectName(order.subject), done.changed) + inherited,
   };
 }
 
