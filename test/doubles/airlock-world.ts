@@ -17,6 +17,7 @@ import { channelId, nodeId, peerChannel, scid } from './peer-channel.ts';
 import { RebalancerDouble } from './rebalancer.ts';
 
 export const MINUTE_MS = 60_000;
+export const HOURS_2 = 120 * MINUTE_MS;
 export const CHUNK = fromSat(100_000);
 /** 1 and 11 are of one peer; 2 and 3 give; 4 is another destination. */
 export const [INTO, SOURCE, OTHER_SOURCE, OTHER_INTO, PARALLEL] = [1, 2, 3, 4, 11].map(
@@ -211,3 +212,7 @@ export class AirlockWorld {
     });
   }
 }
+
+/** What is held for all open jobs together, in msat. */
+export const heldIn = (w: AirlockWorld): bigint =>
+  w.store.spending.account().holds.reduce((sum, { amount }) => sum + amount, 0n);

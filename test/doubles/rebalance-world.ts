@@ -4,7 +4,9 @@
  */
 import { resolve } from '../../src/config/resolve.ts';
 import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
+import type { RebalancePlan } from '../../src/core/rebalance/types.ts';
 import {
+  type ChannelId,
   DAY_MS,
   fromSat,
   HOUR_MS,
@@ -276,4 +278,19 @@ const sold = (out: number, id: number, at: number): Forward => ({
   paymentHash: undefined,
   receivedAt: unixMs(at - HOUR_MS / 3600),
   resolvedAt: unixMs(at),
+});
+
+/** The channel that sells. */
+export const ONE = channelId(1);
+/** A plan nobody made by a rule. */
+export const anyPlan = (destination: ChannelId): RebalancePlan => ({
+  destination,
+  sources: [channelId(2)],
+  amount: fromSat(400_000),
+  chunk: fromSat(400_000),
+  maxPpm: ppm(100),
+  cap: fromSat(40),
+  income: msat(0n),
+  loss: msat(0n),
+  inboundPpm: 100,
 });

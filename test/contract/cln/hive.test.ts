@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { ClnHive } from '../../../src/cln/hive.ts';
-import type { CallOptions, NodeCaller } from '../../../src/cln/rpc-client.ts';
 import { fromSat, msat, parseScid } from '../../../src/core/units.ts';
 import { Bug, NodeRefused, RetryLater } from '../../../src/ports/errors.ts';
 import type { RebalanceOutcome } from '../../../src/ports/hive.ts';
+import { toldCaller } from './told-caller.ts';
 
 const scid = (text: string) => {
   const name = parseScid(text);
@@ -21,15 +21,7 @@ const OUTCOME: RebalanceOutcome = {
 };
 
 function told(...answers: readonly unknown[]) {
-  const asked: { method: string; params: object; options: CallOptions | undefined }[] = [];
-  const caller: NodeCaller = {
-    call: async (method, params, options) => {
-      asked.push({ method, params, options });
-      const answer = answers[Math.min(asked.length, answers.length) - 1];
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
-  };
+  const { caller, asked } = toldCaller(answers);
   return { hive: new ClnHive(caller, { failures: 3, openMs: 20 }), asked };
 }
 
