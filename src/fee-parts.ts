@@ -59,7 +59,9 @@ export function wirePricing(needs: PricingNeeds) {
     notify,
     lookAgain,
   });
-  const fees = new FeeCommands(looker, cycle, store, around.commandFor);
+  // Who is priced again by it is taken from clboss.
+  const said = (): void => void jobs.trigger('clboss', 'a pin');
+  const fees = new FeeCommands(looker, cycle, store, around.commandFor, said);
   const dead = new DeadAutomation('fees', alert);
   return { right, slots, bargains, looker, cycle, fees, dead };
 }

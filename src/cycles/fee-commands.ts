@@ -39,14 +39,17 @@ export class FeeCommands implements FeeService {
   readonly #cycle: FeeCycle;
   readonly #store: Store;
   readonly #commandFor: (channelId: ChannelId, fee: Fee) => string;
+  readonly #said: () => void;
 
-  /** `commandFor`: what an operator types to set a fee without us. */
+  /** `commandFor`: what an operator types to set a fee without us. `said`: policies are others now. */
   constructor(
     looker: FeeLooker,
     cycle: FeeCycle,
     store: Store,
     commandFor: (channelId: ChannelId, fee: Fee) => string,
+    said: () => void,
   ) {
+    this.#said = said;
     this.#commandFor = commandFor;
     this.#looker = looker;
     this.#cycle = cycle;
@@ -113,7 +116,9 @@ export class FeeCommands implements FeeService {
     const plan = planPolicies(policies, orders, by, at);
     switch (plan.kind) {
       case 'planned':
-        if (!check) policies.write(plan.writes, at);
+        if (check || plan.writes.length === 0) return;
+        policies.write(plan.writes, at);
+        this.#said();
         return;
       case 'refused':
         throw new BadRequest(plan.field, plan.because);

@@ -173,6 +173,22 @@ describe('a pin', () => {
     await life.app.stop(true);
   });
 
+  test('takes a peer from clboss at once, as any other policy does', async () => {
+    const life = await new Life([peerChannel(1, opened(40))]).start();
+    await life.policy('set', nodeId(1), 'strategy=passive');
+    const { jobs, pricing } = life.app.parts;
+    const runs = () => jobs.list().find(({ name }) => name === 'clboss')?.runs ?? 0;
+    const before = runs();
+    const pin = { subject: { peerId: nodeId(1) }, ppm: ppm(500), expiresInHours: undefined };
+    await pricing.fees.setFee(pin, false);
+    await life.quiet();
+    expect(runs()).toBe(before + 1);
+    await pricing.fees.setFee(pin, true);
+    await life.quiet();
+    expect(runs()).toBe(before + 1);
+    await life.app.stop(true);
+  });
+
   test('that a check asks for leaves no policy and no line', async () => {
     const life = await new Life([peerChannel(1, opened(40))]).start();
     const pin = { subject: { channelId: channelId(1) }, ppm: ppm(500), expiresInHours: 5 };
