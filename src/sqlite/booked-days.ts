@@ -21,15 +21,17 @@ const nothing = (columns: readonly string[]): string =>
   columns.map((column) => `0 AS ${column}`).join(', ');
 const minus = (columns: readonly string[]): string =>
   columns.map((column) => `-${column}`).join(', ');
-/** Rows of [?1, ?2] as booked, by day and key; several of each. */
-export const BOOKED_ROWS = `
-  SELECT day, key, ${FLOW_COLUMNS.join(', ')}, ${nothing(COST_COLUMNS)} FROM flow_day WHERE day BETWEEN ?1 AND ?2
-  UNION ALL
+/** What was not earned on its day: costs and late facts. */
+const OTHER_ROWS = `
   SELECT day, key, ${nothing(FLOW_COLUMNS)}, ${COST_COLUMNS.join(', ')} FROM cost_day WHERE day BETWEEN ?1 AND ?2
   UNION ALL
   SELECT belongs_day, key, ${minus(BOOK_COLUMNS)} FROM late WHERE belongs_day BETWEEN ?1 AND ?2
   UNION ALL
   SELECT booked_day, key, ${BOOK_COLUMNS.join(', ')} FROM late WHERE booked_day BETWEEN ?1 AND ?2`;
+/** Rows of [?1, ?2] as booked, by day and key; several of each. */
+export const BOOKED_ROWS = `
+  SELECT day, key, ${FLOW_COLUMNS.join(', ')}, ${nothing(COST_COLUMNS)} FROM flow_day WHERE day BETWEEN ?1 AND ?2
+  UNION ALL ${OTHER_ROWS}`;
 
 type Closed = { readonly first: UtcDay; readonly last: UtcDay };
 type Stretch = { readonly from: UtcDay; readonly to: UtcDay };
@@ -81,8 +83,7 @@ export class BookedDays {
   channels(from: UtcDay, to: UtcDay): ByChannel {
     const { before, within, after } = split({ from, to }, this.closed());
     const tally = new KeyTally();
-    for (const one of [before, after])
-      if (one) for (const row of rows(this.#sql.byKey, one)) tally.add(row, 1n);
+    for (const one of [before, after]) if (one) this.#addRows(one, 1n, tally);
     if (within) {
       this.#upTo(within.to, 1n, tally);
       this.#upTo(within.from - 1, -1n, tally);
@@ -102,7 +103,7 @@ export class BookedDays {
     for (const day of this.#sql.daysWithRows.all(from, to)) {
       const at = num(day.day);
       const tally = new KeyTally();
-      for (const row of this.#sql.byKey.all(at, at)) tally.add(row, 1n);
+      this.#addRows({ from: at, to: at }, 1n, tally);
       for (const [channelId, sums] of this.#named(tally)) found.push({ day: at, channelId, sums });
       if (found.length >= limit) break;
     }
@@ -153,7 +154,12 @@ export class BookedDays {
     if (kept !== undefined) for (const row of this.#sql.kept.all(kept)) tally.add(row, sign);
     const first = kept === undefined ? this.closed()?.first : kept + 1;
     if (first === undefined || first > day) return;
-    for (const row of this.#sql.byKey.all(first, day)) tally.add(row, sign);
+    this.#addRows({ from: first, to: day }, sign, tally);
+  }
+  /** Flows apart from the rest: nearly all rows, and half of the columns. */
+  #addRows(stretch: Stretch, sign: 1n | -1n, tally: KeyTally): void {
+    for (const row of rows(this.#sql.flows, stretch)) tally.add(row, sign, FLOW_COLUMNS);
+    for (const row of rows(this.#sql.others, stretch)) tally.add(row, sign);
   }
 
   #named(tally: KeyTally): ByChannel {
@@ -187,15 +193,19 @@ const rows = (statement: Statement, { from, to }: Stretch): readonly Row[] =>
 class KeyTally {
   readonly #byKey = new Map<number, bigint[]>();
 
-  add(row: Row, sign: 1n | -1n): void {
+  /** `columns`: those the row has. */
+  add(row: Row, sign: 1n | -1n, columns: readonly string[] = BOOK_COLUMNS): void {
     const key = num(row.key);
     let amounts = this.#byKey.get(key);
     if (!amounts) {
       amounts = BOOK_COLUMNS.map(() => 0n);
       this.#byKey.set(key, amounts);
     }
-    for (const [place, column] of BOOK_COLUMNS.entries())
-      amounts[place] = (amounts[place] ?? 0n) + sign * big(row[column]);
+    // BOOK_COLUMNS begin with those of flows.
+    for (let place = 0; place < columns.length; place += 1) {
+      const amount = big(row[columns[place] ?? '']);
+      if (amount !== 0n) amounts[place] = (amounts[place] ?? 0n) + sign * amount;
+    }
   }
   *sums(): Iterable<readonly [number, PeriodSums]> {
     for (const [key, amounts] of this.#byKey) {
@@ -221,8 +231,12 @@ const prepare = (db: Database) => ({
     `SELECT day, ${summed(BOOK_COLUMNS)} FROM (${BOOKED_ROWS}) GROUP BY day`,
     'money',
   ),
-  byKey: db.prepare(
-    `SELECT key, ${summed(BOOK_COLUMNS)} FROM (${BOOKED_ROWS}) GROUP BY key`,
+  flows: db.prepare(
+    `SELECT key, ${summed(FLOW_COLUMNS)} FROM flow_day WHERE day BETWEEN ? AND ? GROUP BY key`,
+    'money',
+  ),
+  others: db.prepare(
+    `SELECT key, ${summed(BOOK_COLUMNS)} FROM (${OTHER_ROWS}) GROUP BY key`,
     'money',
   ),
   final: db.prepare(

@@ -69,7 +69,7 @@ export const TABLE_RETENTION: Readonly<Record<string, string>> = {
   cost_total: 'for ever: a row a channel',
   late: 'for ever: facts of days that were closed',
   book_day: 'for ever: a row a day',
-  book_sum: 'for ever: a row a channel every 16 days',
+  book_sum: 'for ever: a row a channel every 8 days',
   reconciliation: 'for ever: a row a day',
   snapshot: 'for ever: a row a day',
   move_day: 'for ever: a row a day and tag',
