@@ -45,6 +45,7 @@ export function wireBooks(needs: BooksNeeds) {
     store,
     cycle,
     picture: () => picture.latest,
+    whole: () => picture.whole,
     clock,
     openEstimate,
   });

@@ -335,6 +335,15 @@ describe('a snapshot', () => {
     expect(books.snapshots(0, TODAY)).toHaveLength(1);
   });
 
+  it('forgets the wallet when it falls silent: what went into a channel since would count twice', async () => {
+    const { w } = world();
+    await w.turn();
+    expect(w.cycle.onchain).toBe(fromSat(700));
+    w.silent.add('wallet');
+    await w.turn();
+    expect(w.cycle.onchain).toBeUndefined();
+  });
+
   it('original 4.16 (one per restart too): a second start on the same day takes none', async () => {
     const { books, w } = world();
     await w.turn();

@@ -104,7 +104,7 @@ export class BooksCycle {
     return this.#lasting.difference;
   }
 
-  /** Confirmed on-chain as of the last turn; undefined: not known yet. */
+  /** Confirmed on-chain as of the last turn; undefined: not known yet, or the wallet did not answer. */
   get onchain(): Msat | undefined {
     return this.#onchain;
   }
@@ -141,6 +141,8 @@ export class BooksCycle {
     if (this.#stopped) return;
     if (!('answer' in tried)) {
       log('info', `books: the wallet cannot be read: ${tried.because}`);
+      // What went from it into a channel since then would count twice.
+      this.#onchain = undefined;
       return;
     }
     this.#onchain = tried.answer.confirmed;

@@ -16,14 +16,16 @@ function books(seen?: readonly PeerChannel[] | 'not yet') {
     onchain: fromSat(1000),
     behind: () => 'forwards are read',
   };
+  const look = { leftOut: false };
   const service = new BooksFromMemory({
     store: world.store,
     cycle,
     picture: () => (seen === 'not yet' ? undefined : (seen ?? world.node.channels)),
+    whole: () => (seen === 'not yet' || look.leftOut ? undefined : (seen ?? world.node.channels)),
     clock: world.clock,
     openEstimate: () => ESTIMATE,
   });
-  return { world, service, cycle, today: utcDay(world.clock.now()) };
+  return { world, service, cycle, look, today: utcDay(world.clock.now()) };
 }
 type Books = ReturnType<typeof books>;
 const unlooked = (day: number) => ({
@@ -189,6 +191,14 @@ describe('net worth', () => {
     const b = books(what === 'the channels' ? 'not yet' : undefined);
     if (what === 'the wallet') b.cycle.onchain = undefined;
     expect(b.service.netWorth().total).toBeUndefined();
+  });
+
+  it('is not known, nor what it grows by, where a channel could not be read: what is missing is not 0', () => {
+    const { service, look } = books();
+    look.leftOut = true;
+    expect(service.netWorth().total).toBeUndefined();
+    expect(service.returnOnCapital()).toBeUndefined();
+    expect(service.channels()).toHaveLength(4);
   });
 
   it('grows by the year as its last 30 days did; without capacity nobody knows', () => {

@@ -34,6 +34,8 @@ export type BooksServiceParts = {
   readonly cycle: Pick<BooksCycle, 'behind' | 'onchain'>;
   /** The open channels as last seen; undefined: not looked yet. */
   readonly picture: () => readonly PeerChannel[] | undefined;
+  /** The same, undefined also where some of them could not be read: what is missing is not 0. */
+  readonly whole: () => readonly PeerChannel[] | undefined;
   readonly clock: Pick<Clock, 'now'>;
   /** msat; stands in for a cost of opening that is not known (`estimated-open-cost-sats`). */
   readonly openEstimate: () => Msat;
@@ -120,14 +122,13 @@ export class BooksFromMemory implements BooksService {
   }
 
   netWorth(): NetWorth {
-    const { store, cycle, picture } = this.#parts;
-    const seen = picture();
-    const { local, remote, capacity, active } = standingOf(seen ?? []);
+    const { store, cycle, picture, whole } = this.#parts;
+    const { local, remote, capacity, active } = standingOf(picture() ?? []);
     const { holds } = store.spending.account();
     const pendingCosts = msat(holds.reduce((sum, { amount }) => sum + amount, 0n));
     const { onchain } = cycle;
     return {
-      total: netWorthOf(onchain, seen && local, pendingCosts),
+      total: netWorthOf(onchain, whole() && local, pendingCosts),
       onchain,
       local,
       remote,
@@ -138,7 +139,7 @@ export class BooksFromMemory implements BooksService {
   }
 
   returnOnCapital(): number | undefined {
-    const { capacity } = standingOf(this.#parts.picture() ?? []);
+    const { capacity } = standingOf(this.#parts.whole() ?? []);
     return returnOnCapital(this.window(MONTH_DAYS).net, capacity);
   }
 
