@@ -119,6 +119,17 @@ describe('the feed', () => {
   });
 });
 
+test('while fees are paused nobody is told that a price is sent', async () => {
+  const { board } = rpcWorld().context;
+  const { call, context } = policyWorld({ board: { ...board, authority: () => 'fees' } });
+  const said = async (rate: number) =>
+    Object(await call(['set', ALICE, 'strategy=static', `fee_ppm=${rate}`])).message;
+  context.brake.pause('rebalance', undefined);
+  expect(await said(5)).toContain('it counts at once');
+  context.brake.pause('all', undefined);
+  expect(await said(6)).toContain('fees are paused');
+});
+
 describe('cl-hive calling (SPEC 8)', () => {
   const withHive = (present: boolean | undefined = true) =>
     policyWorld({ hive: hiveState({ present }) });

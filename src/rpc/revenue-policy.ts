@@ -198,10 +198,12 @@ function set(given: Given, context: RpcContext, { by, check }: Act): Answer {
   };
 }
 
-function saying({ board }: RpcContext, name: string, changed: number): string {
+function saying({ board, brake }: RpcContext, name: string, changed: number): string {
   if (changed === 0) return `${name} says so already: nothing changed`;
-  return board.authority() === 'observe'
-    ? `Policy of ${name} updated; authority is observe, so nothing is sent to the node`
+  if (board.authority() === 'observe')
+    return `Policy of ${name} updated; authority is observe, so nothing is sent to the node`;
+  return brake.active().some(({ scope }) => scope !== 'rebalance')
+    ? `Policy of ${name} updated; fees are paused, so no price is sent until they go on`
     : `Policy of ${name} updated; it counts at once`;
 }
 
