@@ -106,11 +106,18 @@ const statementColumns: readonly Column<Omit<PeriodRow, 'window'>>[] = [
   { csv: 'unreconciled_days', title: 'not compared', of: (row) => row.unreconciled_days },
 ];
 
-function headingOf(answer: z.input<typeof summaryAnswer>): readonly string[] {
+/** How the node stands; the margin is of that many days. */
+export function headingOf(
+  answer: Pick<
+    z.input<typeof summaryAnswer>,
+    'net_worth' | 'margin_pct' | 'annualized_roc_pct' | 'active_channels' | 'behind'
+  >,
+  days = 30,
+): readonly string[] {
   const known = (value: number | null, unit: string): string =>
     value === null ? 'not known yet' : `${grouped(value)} ${unit}`;
   return [
-    `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of 30 days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, ${answer.active_channels} channels`,
+    `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of ${days} days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, ${answer.active_channels} channels`,
     ...(answer.behind === undefined ? [] : [`Closing of days: ${answer.behind}`]),
     '',
   ];

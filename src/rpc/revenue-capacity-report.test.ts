@@ -77,6 +77,17 @@ describe('revenue-capacity-report', () => {
     });
   });
 
+  test('for people: winners and losers as rows, and what to do above them', async () => {
+    const answer = await revenueCapacityReport.run({ format: 'table' }, rpcWorld().context, {
+      check: false,
+    });
+    const lines = String(Object(answer).result).split('\n');
+    expect(lines[0]).toBe('Mempool: PROCEED: 10 sat/vB: block space is not dear');
+    expect(lines[1]).toBe('4 channels judged: 1 deserve more capital, 2 hold it in vain');
+    expect(lines.at(-3)).toMatch(/^800001x1x0 +winner +profitable .* 0.525$/);
+    expect(lines.at(-2)).toMatch(/^800002x1x0 +FIRE SALE \(ZOMBIE\) +zombie /);
+  });
+
   test('unknown feerate, unknown splicing: left out, not made up', async () => {
     const world = rpcWorld();
     world.capacity.satPerVbyte = undefined;

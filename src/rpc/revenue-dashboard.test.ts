@@ -81,6 +81,16 @@ describe('revenue-dashboard', () => {
     expect(Object(answer).warnings).toHaveLength(50);
   });
 
+  test('for people: the node in three lines, and what loses money below', async () => {
+    const { result } = Object(await ask({ window_days: 7, format: 'table' }));
+    const lines = String(result).split('\n');
+    expect(lines[0]).toBe(
+      'Net worth 1 475 500 sat, margin of 7 days 95.5 %, return on capital 17.18 % a year, 3 channels',
+    );
+    expect(result).toContain('earned 10 500 sat, paid 1 023 sat (472 sat of it for rebalances)');
+    expect(lines.at(-1)).toMatch(new RegExp(`^${FIRST.scid} +0 +372 +-371 +1$`));
+  });
+
   test.each([0, 3651, 1.5, 'week', -1])('%j is no window', async (window_days) => {
     await expect(ask({ window_days })).rejects.toMatchObject({ field: 'window_days' });
   });

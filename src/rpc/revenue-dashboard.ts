@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { movingCost, totalCost } from '../core/books/period.ts';
 import type { ChannelStatement } from '../cycles/books-services.ts';
-import { amountMsat } from './answers.ts';
+import { amountMsat, asText, plainText } from './answers.ts';
+import type { RpcContext } from './context.ts';
+import { tableFormat } from './formats.ts';
 import { defineMethod } from './method.ts';
 import { wholeNumber } from './parameters.ts';
 import { asPercent, satsOurs, satsPaid, unexplainedOf } from './period-money.ts';
-import { netWorthAnswer, netWorthOf } from './report-summary.ts';
+import { sheetOf } from './report-sheet.ts';
+import { headingOf, netWorthAnswer, netWorthOf } from './report-summary.ts';
 import { grouped } from './wording.ts';
 
 const DEFAULT_DAYS = 30;
@@ -24,7 +27,7 @@ const bleeder = z.strictObject({
 });
 type Bleeder = z.input<typeof bleeder>;
 
-const answer = z.strictObject({
+const data = z.strictObject({
   financial_health: z.strictObject({
     tlv_sats: z
       .int()
@@ -74,53 +77,91 @@ export const revenueDashboard = defineMethod({
   longDescription:
     'A bleeder is a channel whose net of the last 30 days is below zero though something was routed through it. What is not known is null, never zero.',
   effect: 'reads',
-  examples: ['lightning-cli revenue-dashboard', 'lightning-cli revenue-dashboard 7'],
+  examples: [
+    'lightning-cli revenue-dashboard',
+    'lightning-cli revenue-dashboard 7',
+    'lightning-cli revenue-dashboard 7 format=table',
+  ],
   params: {
     window_days: wholeNumber(
       1,
       MAX_DAYS,
       `UTC days, today included; ${DEFAULT_DAYS} unless given`,
     ).optional(),
+    format: tableFormat,
   },
-  answer,
-  handle: ({ window_days = DEFAULT_DAYS }, context) => {
-    const { books } = context;
-    const window = books.window(window_days);
-    const { sums, net, margin, unreconciledDays } = window;
-    const roc = books.returnOnCapital();
-    const [opex, moving] = [totalCost(sums.costs), movingCost(sums.costs)];
-    const net_worth = netWorthOf(context);
-    const bleeders = bleedersOf(books.channels());
-    return {
-      financial_health: {
-        tlv_sats: net_worth.tlv_sats,
-        net_profit_sats: satsOurs(net),
-        net_profit_msat: net,
-        operating_margin_pct: margin === undefined ? null : asPercent(margin),
-        annualized_roc_pct: roc === undefined ? null : asPercent(roc),
-      },
-      period: {
-        window_days,
-        gross_revenue_sats: satsOurs(sums.revenue),
-        gross_revenue_msat: sums.revenue,
-        opex_sats: satsPaid(opex),
-        opex_msat: opex,
-        rebalance_cost_sats: satsPaid(moving),
-        rebalance_cost_msat: moving,
-        total_forwards: sums.outCount,
-        routed_sats: satsOurs(sums.out),
-        unexplained_msat: unexplainedOf(window),
-        unreconciled_days: unreconciledDays,
-      },
-      net_worth,
-      active_channels: books.netWorth().activeChannels,
-      bleeder_count: bleeders.length,
-      bleeders: bleeders.slice(0, MOST_BLEEDERS),
-      warnings: bleeders.slice(0, MOST_BLEEDERS).map(warningOf),
-      behind: books.behind(),
-    };
+  answer: z.union([data, plainText]),
+  handle: ({ window_days = DEFAULT_DAYS, format }, context) => {
+    const answer = lookOver(window_days, context);
+    return format === 'table' ? asText(tableOf(answer)) : answer;
   },
 });
+
+function lookOver(window_days: number, context: RpcContext): z.input<typeof data> {
+  const { books } = context;
+  const window = books.window(window_days);
+  const { sums, net, margin, unreconciledDays } = window;
+  const roc = books.returnOnCapital();
+  const [opex, moving] = [totalCost(sums.costs), movingCost(sums.costs)];
+  const net_worth = netWorthOf(context);
+  const bleeders = bleedersOf(books.channels());
+  return {
+    financial_health: {
+      tlv_sats: net_worth.tlv_sats,
+      net_profit_sats: satsOurs(net),
+      net_profit_msat: net,
+      operating_margin_pct: margin === undefined ? null : asPercent(margin),
+      annualized_roc_pct: roc === undefined ? null : asPercent(roc),
+    },
+    period: {
+      window_days,
+      gross_revenue_sats: satsOurs(sums.revenue),
+      gross_revenue_msat: sums.revenue,
+      opex_sats: satsPaid(opex),
+      opex_msat: opex,
+      rebalance_cost_sats: satsPaid(moving),
+      rebalance_cost_msat: moving,
+      total_forwards: sums.outCount,
+      routed_sats: satsOurs(sums.out),
+      unexplained_msat: unexplainedOf(window),
+      unreconciled_days: unreconciledDays,
+    },
+    net_worth,
+    active_channels: books.netWorth().activeChannels,
+    bleeder_count: bleeders.length,
+    bleeders: bleeders.slice(0, MOST_BLEEDERS),
+    warnings: bleeders.slice(0, MOST_BLEEDERS).map(warningOf),
+    behind: books.behind(),
+  };
+}
+
+/** The node in a few lines, and what loses money. */
+function tableOf(answer: z.input<typeof data>): string {
+  const { financial_health: health, period, bleeders, bleeder_count } = answer;
+  const sat = (amount: number): string => `${grouped(amount)} sat`;
+  const heading = [
+    ...headingOf(
+      { ...answer, ...health, margin_pct: health.operating_margin_pct },
+      period.window_days,
+    ),
+    `${period.window_days} UTC days, today included: earned ${sat(period.gross_revenue_sats)}, paid ${sat(period.opex_sats)} (${sat(period.rebalance_cost_sats)} of it for rebalances), net ${sat(health.net_profit_sats)}; ${grouped(period.total_forwards)} forwards, ${sat(period.routed_sats)} routed`,
+    bleeder_count === 0
+      ? 'No channel lost money in 30 days though it routed.'
+      : `${bleeder_count} channels lost money in 30 days though they routed${bleeder_count > bleeders.length ? `; the worst ${bleeders.length}` : ''}:`,
+  ];
+  if (bleeder_count === 0) return heading.join('\n');
+  return sheetOf<Bleeder>(
+    [
+      { title: 'channel', of: (row) => row.channel_id },
+      { title: 'earned sat', of: (row) => row.earned_sats },
+      { title: 'spent sat', of: (row) => row.spent_sats },
+      { title: 'net sat', of: (row) => row.net_sats },
+      { title: 'forwards', of: (row) => row.forwards },
+    ],
+    bleeders,
+    heading,
+  ).table();
+}
 
 /** The largest loss first. */
 const bleedersOf = (channels: readonly ChannelStatement[]): readonly Bleeder[] =>

@@ -38,6 +38,16 @@ describe('revenue-history', () => {
     });
   });
 
+  test('for people and for a file: closed channels as rows, the whole life above them', async () => {
+    const { result: table } = Object(await ask({ format: 'table' }));
+    expect(table).toMatch(/^Since 2025-11-28: 84 forwards earned 69 000 sat, .* net 65 228 sat/);
+    expect(table).toMatch(/^Costs: opening 500 sat, closing 450 sat, .* hive 2 sat$/m);
+    expect(table).toMatch(new RegExp(`^${CLOSED.scid} .* 9 000 `, 'm'));
+    const { result: csv } = Object(await ask({ format: 'csv' }));
+    expect(String(csv).trimEnd().split('\r\n')).toHaveLength(2);
+    expect(csv).toContain(',9000000,');
+  });
+
   test.each([
     ['nothing at all', {}, 0],
     ['revenue without costs', { revenue: fromSat(5) }, 100],

@@ -3,8 +3,8 @@ import { planSteps } from '../core/capacity/steps.ts';
 import type { CapacityReport } from '../cycles/capacity-planner.ts';
 import { asText, plainText, seconds, unixSeconds } from './answers.ts';
 import { type paybackRow, stepRow, stepRowOf } from './capacity-rows.ts';
+import { tableFormat } from './formats.ts';
 import { defineMethod } from './method.ts';
-import { word } from './parameters.ts';
 import { textTable } from './text-table.ts';
 
 const answer = z.union([
@@ -56,7 +56,7 @@ export const revenuePlan = defineMethod({
   effect: 'reads',
   examples: ['lightning-cli revenue-plan', 'lightning-cli revenue-plan format=table'],
   params: {
-    format: word(['json', 'table'], 'json unless given; table is for people').optional(),
+    format: tableFormat,
   },
   answer,
   handle: async ({ format = 'json' }, context) => {

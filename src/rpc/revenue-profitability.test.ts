@@ -71,6 +71,29 @@ describe('revenue-profitability of all', () => {
   );
 });
 
+describe('revenue-profitability as text', () => {
+  const rows = async (params: object, end: string): Promise<readonly string[]> =>
+    String(Object(await ask(params)).result)
+      .trimEnd()
+      .split(end);
+
+  test('one row a channel, the best first; what was estimated says so', async () => {
+    const [, , best = '', ...others] = await rows({ format: 'table' }, '\n');
+    expect(best).toMatch(new RegExp(`^${SECOND.scid} +profitable +400 `));
+    expect(others).toHaveLength(2);
+    expect(others.find((line) => line.startsWith(FIRST.scid))).toMatch(
+      / -371 .* -40 +-60 +bleeder, cost of opening estimated$/,
+    );
+    expect(await rows({ format: 'csv' }, '\r\n')).toHaveLength(4);
+  });
+
+  test('one channel is one row, a closed one as well', async () => {
+    const [, row = '', ...more] = await rows({ channel_id: CLOSED.scid, format: 'csv' }, '\r\n');
+    expect(row.split(',').slice(2, 4)).toEqual([CLOSED.scid, 'closed']);
+    expect(more).toEqual([]);
+  });
+});
+
 describe('revenue-profitability of one', () => {
   test('as the Python plugin named it, and what it lacked', async () => {
     expect(await ask([FIRST.scid])).toMatchObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sumOf, totalCost } from '../core/books/period.ts';
 import { msat, type Ppm } from '../core/units.ts';
 import type { ChannelStatement } from '../cycles/books-services.ts';
-import { amountMsat, rate } from './answers.ts';
+import { amountMsat, plainText, rate } from './answers.ts';
 import {
   CLASS_WORD,
   type ClassWord,
@@ -11,10 +11,12 @@ import {
   daysActive,
 } from './channel-verdict.ts';
 import type { RpcContext } from './context.ts';
+import { rowsFormat, shownAs } from './formats.ts';
 import { defineMethod } from './method.ts';
 import { findChannel, isUnknownName } from './names.ts';
 import { text } from './parameters.ts';
 import { asPercent, returnPercent, satsOurs, satsPaid } from './period-money.ts';
+import { type Column, sheetOf } from './report-sheet.ts';
 
 const shared = {
   net_profit_sats: z.int().describe('fees of what left, less all costs; rounded down'),
@@ -35,6 +37,7 @@ const channelRow = z.strictObject({
   forward_count: z.int().describe('out'),
   volume_routed_sats: z.int().describe('out'),
 });
+type ChannelRow = z.input<typeof channelRow>;
 
 const all = z.strictObject({
   summary: z.strictObject({
@@ -106,22 +109,61 @@ export const revenueProfitability = defineMethod({
   examples: [
     'lightning-cli revenue-profitability',
     'lightning-cli revenue-profitability 800148x28x0',
+    'lightning-cli revenue-profitability format=table',
   ],
   params: {
     channel_id: text('short channel id, alias, channel id, or a peer with one channel').optional(),
+    format: rowsFormat,
   },
-  answer: z.union([all, one, none]),
-  handle: ({ channel_id: asked }, context) => {
-    if (asked === undefined) return ofAll(context);
+  answer: z.union([all, one, none, plainText]),
+  handle: ({ channel_id: asked, format }, context) => {
+    if (asked === undefined) {
+      const answer = ofAll(context);
+      return shownAs({ answer, sheet: sheetOf(COLUMNS, answer.channels) }, format);
+    }
     if (isUnknownName(context, asked))
       return { channel_id: asked, error: 'No data available' as const };
     const channelId = findChannel(context, 'channel_id', asked);
     const statement = context.books.channels().find((each) => each.channelId === channelId);
-    return statement === undefined
-      ? { channel_id: asked, error: 'No data available' as const }
-      : ofOne(statement, context);
+    if (statement === undefined) return { channel_id: asked, error: 'No data available' as const };
+    const row = rowOf(statement, feesOf(context)(statement));
+    return shownAs({ answer: ofOne(statement, context), sheet: sheetOf(COLUMNS, [row]) }, format);
   },
 });
+
+/** Rates for people without their decimals, rounded down. */
+const COLUMNS: readonly Column<ChannelRow>[] = [
+  { csv: 'channel_id', of: (row) => row.full_channel_id },
+  { csv: 'peer_id', of: (row) => row.peer_id },
+  { csv: 'short_channel_id', title: 'channel', of: (row) => row.channel_id },
+  { csv: 'class', title: 'class', of: (row) => row.class ?? 'closed' },
+  { csv: 'days_active', title: 'days', of: (row) => row.days_active ?? undefined },
+  { csv: 'capacity_sats', title: 'capacity sat', of: (row) => row.capacity_sats },
+  { csv: 'our_fee_ppm', title: 'fee ppm', of: (row) => row.our_fee_ppm },
+  { csv: 'forward_count', title: 'forwards', of: (row) => row.forward_count },
+  { csv: 'volume_routed_sats', title: 'routed sat', of: (row) => row.volume_routed_sats },
+  { csv: 'total_revenue_sats', title: 'earned sat', of: (row) => row.total_revenue_sats },
+  { csv: 'assisted_revenue_sats', title: 'assisted sat', of: (row) => row.assisted_revenue_sats },
+  { csv: 'total_costs_sats', title: 'costs sat', of: (row) => row.total_costs_sats },
+  { csv: 'net_profit_msat', of: (row) => row.net_profit_msat },
+  { title: 'net sat', of: (row) => row.net_profit_sats },
+  { csv: 'net_profit_30d_sats', title: '30 days sat', of: (row) => row.net_profit_30d_sats },
+  { csv: 'roi_percentage', of: (row) => row.roi_percentage },
+  { title: 'ROI %', of: (row) => Math.floor(row.roi_percentage) },
+  { csv: 'marginal_roi_percentage', of: (row) => row.marginal_roi_percentage },
+  { title: '30 days ROI %', of: (row) => Math.floor(row.marginal_roi_percentage) },
+  { csv: 'open_cost_estimate_sats', of: (row) => row.open_cost_estimate_sats },
+  {
+    title: 'note',
+    of: (row) =>
+      [
+        row.bleeder ? 'bleeder' : '',
+        row.open_cost_estimate_sats === undefined ? '' : 'cost of opening estimated',
+      ]
+        .filter(Boolean)
+        .join(', '),
+  },
+];
 
 function ofAll(context: RpcContext): z.input<typeof all> {
   const open = context.books

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BadRequest } from '../ports/errors.ts';
-import { asText, plainText } from './answers.ts';
+import { plainText } from './answers.ts';
 import type { RpcContext } from './context.ts';
+import { rowsFormat, shownAs } from './formats.ts';
 import { defineMethod } from './method.ts';
 import { text, word } from './parameters.ts';
 import { channelsAnswer, channelsReport } from './report-channels.ts';
@@ -28,7 +29,6 @@ import {
 } from './report-summary.ts';
 
 const TYPES = ['summary', 'peer', 'hive', 'policies', 'costs', 'days', 'channels', 'late'] as const;
-const FORMATS = ['json', 'table', 'csv'] as const;
 /** Where a report over days is asked for without saying which. */
 const USUAL_DAYS = 30;
 
@@ -50,7 +50,7 @@ const params = {
   report_type: word(TYPES, `${TYPES.join(', ')}; summary unless given`).optional(),
   peer_id: text('with peer: a peer id, or any name of a channel with it').optional(),
   ...periodParams,
-  format: word(FORMATS, 'json unless given; csv and table are text').optional(),
+  format: rowsFormat,
 };
 type Given = z.output<z.ZodObject<typeof params>>;
 
@@ -80,17 +80,7 @@ export const revenueReport = defineMethod({
   params,
   positions: positionsAfter,
   answer: z.union([plainText, data]),
-  handle: (given, context) => {
-    const { answer, sheet } = reportOf(given, context);
-    switch (given.format ?? 'json') {
-      case 'json':
-        return answer;
-      case 'csv':
-        return asText(sheet.csv());
-      case 'table':
-        return asText(sheet.table());
-    }
-  },
+  handle: (given, context) => shownAs(reportOf(given, context), given.format),
 });
 
 function reportOf(given: Given, context: RpcContext): Report<z.input<typeof data>> {

@@ -107,6 +107,10 @@ const policy: Stops = ({ peer, scid, stranger }) => {
   ];
 };
 
+/** In second place, after what may be left out. */
+const shown = (...formats: readonly string[]): readonly Stop[] =>
+  formats.map((format) => ({ args: { format }, list: [null, format] }));
+
 const report: Stops = ({ peer, scid, day, month }) => [
   {},
   {
@@ -190,10 +194,18 @@ export const STOPS: Readonly<Record<string, Stops>> = {
   'revenue-doctor': () => [{}, { args: { json: true, restore: true } }],
   'revenue-clboss-status': () => [{}],
   'revenue-report': report,
-  'revenue-dashboard': () => [{}, { args: { window_days: 7 } }],
-  'revenue-history': () => [{}, { args: { limit: 3 } }],
-  'revenue-profitability': ({ scid }) => [{}, { args: { channel_id: scid(1) } }],
-  'revenue-capacity-report': () => [{}],
+  'revenue-dashboard': () => [{}, { args: { window_days: 7 } }, ...shown('json', 'table')],
+  'revenue-history': () => [{}, { args: { limit: 3 } }, ...shown('json', 'table', 'csv')],
+  'revenue-profitability': ({ scid }) => [
+    {},
+    { args: { channel_id: scid(1) } },
+    ...shown('json', 'table', 'csv'),
+  ],
+  'revenue-capacity-report': () => [
+    {},
+    { args: { format: 'table' } },
+    { args: { format: 'json' } },
+  ],
   'revenue-plan': () => [{ args: { format: 'table' } }, { args: { format: 'json' } }],
   'revenue-hive-status': () => [{}, { args: { limit: 5 } }],
   'revenue-import': ({ ancestor }) => [
