@@ -21,6 +21,26 @@ const unanswered = (error: unknown): void => {
   if (!(error instanceof RetryLater)) throw error;
 };
 
+/**
+ * A job that waits for a node which never answers would go round for ever without letting a timer of the test run.
+ * Whoever waits this often is told off instead.
+ */
+const MOST_WAITS = 10_000;
+/** Slices of work breathe for less: whoever waits longer waits for somebody. */
+const BREATH_MS = 1000;
+class PatientPacer extends InstantPacer {
+  #waits = 0;
+
+  override async pause(ms: number): Promise<void> {
+    if (ms < BREATH_MS) return;
+    this.#waits += 1;
+    if (this.#waits > MOST_WAITS)
+      throw new Error(
+        `waited ${MOST_WAITS} times, the last time for ${ms} ms: who does not answer?`,
+      );
+  }
+}
+
 export class BookedLife {
   readonly node = new RecordedNode();
   readonly store = openStore(':memory:', { onProblem: fail });
@@ -79,7 +99,7 @@ export class BookedLife {
       commandFor: () => '',
       store,
       clock,
-      pacer: new InstantPacer(),
+      pacer: new PatientPacer(),
       entropy: { uniform: () => 0.5 },
       options: this.#options,
       log: () => {},
