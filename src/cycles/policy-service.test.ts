@@ -273,6 +273,19 @@ describe('the hive (SPEC 8)', () => {
   });
 });
 
+test('one subject is asked about alone: a batch of a hundred does not read all policies a hundred times', () => {
+  const world = new World();
+  world.set(price(1));
+  world.set({ strategy: 'passive', expiresInHours: 1 });
+  world.store.held = () => {
+    throw new Error('all of them are read');
+  };
+  expect(world.service.get(PEER)?.policy.strategy).toBe('passive');
+  world.wait(HOUR_MS);
+  expect(world.service.get(PEER)?.policy.feePpm).toBe(1);
+  expect(world.service.get({ peerId: nodeId(2) })).toBeUndefined();
+});
+
 describe('an end', () => {
   test('is noted once, and what returns is in the log', () => {
     const world = new World();

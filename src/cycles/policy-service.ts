@@ -5,6 +5,7 @@
 import { effectivePolicy, type PolicyFacts, type Ruling } from '../core/policy/effective-policy.ts';
 import {
   afterExpiry,
+  holding,
   type PolicyAuthor,
   type PolicyLayer,
   type PolicyStack,
@@ -88,7 +89,7 @@ export class PolicyService {
 
   /** What holds now for the subject itself; undefined: nothing is said of it. */
   get(subject: PolicySubject): PolicyLayer | undefined {
-    return this.#store.held(this.#clock.now()).get(subjectName(subject));
+    return holding(this.#store.stack(subject), this.#clock.now());
   }
 
   /** Whose word counts for channels, as of now. */
