@@ -171,11 +171,7 @@ export class App {
       name: 'ingest',
       everyMs: () => CATCH_UP_MS,
       firstAfterMs: CATCH_UP_MS,
-      run: async () => {
-        await ingest.catchUp();
-        // A lightningd that was too busy at the start is asked again.
-        if (neighbours.unknown) await neighbours.look();
-      },
+      run: () => ingest.catchUp(),
     });
     jobs.add({
       name: 'flow',
@@ -207,7 +203,11 @@ export class App {
       everyMs: () => CLBOSS_MS,
       firstAfterMs: FIRST_CLBOSS_MS,
       even: true,
-      run: () => clboss.run(),
+      run: async () => {
+        // A lightningd that was too busy at the start is asked again before the first price.
+        if (neighbours.unknown) await neighbours.look();
+        await clboss.run();
+      },
     });
     jobs.add({
       name: 'rebalance',

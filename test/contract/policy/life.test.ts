@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
 import { HOUR_MS, ppm } from '../../../src/core/units.ts';
+import { RetryLater } from '../../../src/ports/errors.ts';
 import type { PeerChannel } from '../../../src/ports/node.ts';
 import type { RpcContext } from '../../../src/rpc/context.ts';
 import { revenuePolicy } from '../../../src/rpc/revenue-policy.ts';
@@ -133,6 +134,21 @@ test('defaults for new, unannounced and tagged channels rule where nobody said m
   expect([1, 2, 3, 4].map((n) => life.price(n))).toEqual([11, second, 13, 13]);
   await life.policy('tag', nodeId(4), 'friend');
   expect(life.price(4)).toBe(14);
+  await life.app.stop(true);
+});
+
+test('whom lightningd was too busy to name at the start is known before clboss is looked after', async () => {
+  const life = new Life([peerChannel(1, opened(40))]);
+  const { plugins } = life.node;
+  life.node.plugins = async () => {
+    throw new RetryLater('busy');
+  };
+  await life.start();
+  const { neighbours, jobs } = life.app.parts;
+  expect(neighbours.unknown).toBe(true);
+  life.node.plugins = plugins;
+  await jobs.trigger('clboss', 'its turn');
+  expect(neighbours.unknown).toBe(false);
   await life.app.stop(true);
 });
 
