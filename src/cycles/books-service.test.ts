@@ -196,7 +196,13 @@ describe('net worth', () => {
   it('is not known, nor what it grows by, where a channel could not be read: what is missing is not 0', () => {
     const { service, look } = books();
     look.leftOut = true;
-    expect(service.netWorth().total).toBeUndefined();
+    expect(service.netWorth()).toMatchObject({
+      total: undefined,
+      local: undefined,
+      remote: undefined,
+      capacity: undefined,
+      activeChannels: undefined,
+    });
     expect(service.returnOnCapital()).toBeUndefined();
     expect(service.channels()).toHaveLength(4);
   });

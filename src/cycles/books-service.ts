@@ -122,19 +122,20 @@ export class BooksFromMemory implements BooksService {
   }
 
   netWorth(): NetWorth {
-    const { store, cycle, picture, whole } = this.#parts;
-    const { local, remote, capacity, active } = standingOf(picture() ?? []);
+    const { store, cycle, whole } = this.#parts;
+    const seen = whole();
+    const standing = seen && standingOf(seen);
     const { holds } = store.spending.account();
     const pendingCosts = msat(holds.reduce((sum, { amount }) => sum + amount, 0n));
     const { onchain } = cycle;
     return {
-      total: netWorthOf(onchain, whole() && local, pendingCosts),
+      total: netWorthOf(onchain, standing?.local, pendingCosts),
       onchain,
-      local,
-      remote,
-      capacity,
+      local: standing?.local,
+      remote: standing?.remote,
+      capacity: standing?.capacity,
       pendingCosts,
-      activeChannels: active,
+      activeChannels: standing?.active,
     };
   }
 

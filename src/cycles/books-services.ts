@@ -52,11 +52,12 @@ export type NetWorth = {
   /** Confirmed on-chain + our channel balances − pending costs (SPEC 6.4); undefined: a part is not known yet. */
   readonly total: Msat | undefined;
   readonly onchain: Msat | undefined;
-  readonly local: Msat;
-  readonly remote: Msat;
-  readonly capacity: Msat;
+  /** Of all channels; undefined: not looked yet, or one of them could not be read. */
+  readonly local: Msat | undefined;
+  readonly remote: Msat | undefined;
+  readonly capacity: Msat | undefined;
+  readonly activeChannels: number | undefined;
   readonly pendingCosts: Msat;
-  readonly activeChannels: number;
 };
 
 export interface BooksService {

@@ -1,5 +1,6 @@
 /** What the node is worth and what it earned: the table operators open first, or one period of it. */
 import { z } from 'zod';
+import type { Msat } from '../core/units.ts';
 import type { PeriodStatement } from '../cycles/books-services.ts';
 import { amountMsat, seconds, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
@@ -25,23 +26,29 @@ export const netWorthAnswer = z.strictObject({
     .describe('confirmed on-chain + our balances − pending costs; null: a part is not known yet'),
   tlv_msat: amountMsat.optional(),
   onchain_sats: z.int().optional().describe('confirmed; absent: not known yet'),
-  local_sats: z.int().describe('ours in channels'),
-  remote_sats: z.int(),
-  capacity_sats: z.int(),
+  local_sats: z.int().optional().describe('ours in channels; absent: not all channels were read'),
+  remote_sats: z.int().optional(),
+  capacity_sats: z.int().optional(),
   pending_costs_sats: z.int().describe('held for rebalances that are not settled, rounded up'),
 });
 export function netWorthOf({ books }: RpcContext): z.input<typeof netWorthAnswer> {
   const worth = books.netWorth();
+  const ours = (amount: Msat | undefined) => (amount === undefined ? undefined : satsOurs(amount));
   return {
-    tlv_sats: worth.total === undefined ? null : satsOurs(worth.total),
+    tlv_sats: ours(worth.total) ?? null,
     tlv_msat: worth.total,
-    onchain_sats: worth.onchain === undefined ? undefined : satsOurs(worth.onchain),
-    local_sats: satsOurs(worth.local),
-    remote_sats: satsOurs(worth.remote),
-    capacity_sats: satsOurs(worth.capacity),
+    onchain_sats: ours(worth.onchain),
+    local_sats: ours(worth.local),
+    remote_sats: ours(worth.remote),
+    capacity_sats: ours(worth.capacity),
     pending_costs_sats: satsPaid(worth.pendingCosts),
   };
 }
+
+export const activeChannels = z
+  .int()
+  .nullable()
+  .describe('that can route; null: not all channels were read');
 
 export const summaryAnswer = z.strictObject({
   type: z.literal('summary'),
@@ -56,7 +63,7 @@ export const summaryAnswer = z.strictObject({
     .number()
     .nullable()
     .describe('net of 30 days over capacity, for a year; null: no capacity'),
-  active_channels: z.int(),
+  active_channels: activeChannels,
   periods: z.array(periodRow).describe('whole UTC days, today included'),
   behind: z.string().optional().describe('why the newest days are not closed yet'),
 });
@@ -80,7 +87,7 @@ export function summaryReport(context: RpcContext): Report<z.input<typeof summar
     net_worth: netWorthOf(context),
     margin_pct: month === undefined ? null : asPercent(month),
     annualized_roc_pct: roc === undefined ? null : asPercent(roc),
-    active_channels: books.netWorth().activeChannels,
+    active_channels: books.netWorth().activeChannels ?? null,
     periods,
     behind: books.behind(),
   };
@@ -117,7 +124,7 @@ export function headingOf(
   const known = (value: number | null, unit: string): string =>
     value === null ? 'not known yet' : `${grouped(value)} ${unit}`;
   return [
-    `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of ${days} days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, ${answer.active_channels} channels`,
+    `Net worth ${known(answer.net_worth.tlv_sats, 'sat')}, margin of ${days} days ${known(answer.margin_pct, '%')}, return on capital ${known(answer.annualized_roc_pct, '% a year')}, channels ${known(answer.active_channels, 'active')}`,
     ...(answer.behind === undefined ? [] : [`Closing of days: ${answer.behind}`]),
     '',
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sumsOf } from '../../test/doubles/books-double.ts';
 import { FIRST, rpcWorld } from '../../test/doubles/rpc-world.ts';
-import { type ChannelId, fromSat, msat, parseChannelId } from '../core/units.ts';
+import { type ChannelId, fromSat, parseChannelId } from '../core/units.ts';
 import { revenueDashboard } from './revenue-dashboard.ts';
 
 const ask = (params: unknown, world = rpcWorld()) =>
@@ -38,7 +38,13 @@ describe('revenue-dashboard', () => {
   test('original 4.16: no revenue was a margin of 0 or −100 %; here it is not known', async () => {
     const world = rpcWorld();
     world.books.rows = [];
-    world.books.worth = { ...world.books.worth, total: undefined, capacity: msat(0n) };
+    world.books.worth = {
+      ...world.books.worth,
+      total: undefined,
+      local: undefined,
+      capacity: undefined,
+      activeChannels: undefined,
+    };
     expect(await ask([], world)).toMatchObject({
       financial_health: {
         tlv_sats: null,
@@ -46,6 +52,7 @@ describe('revenue-dashboard', () => {
         operating_margin_pct: null,
         annualized_roc_pct: null,
       },
+      active_channels: null,
       bleeder_count: 0,
       warnings: [],
     });
@@ -85,7 +92,7 @@ describe('revenue-dashboard', () => {
     const { result } = Object(await ask({ window_days: 7, format: 'table' }));
     const lines = String(result).split('\n');
     expect(lines[0]).toBe(
-      'Net worth 1 475 500 sat, margin of 7 days 95.5 %, return on capital 17.18 % a year, 3 channels',
+      'Net worth 1 475 500 sat, margin of 7 days 95.5 %, return on capital 17.18 % a year, channels 3 active',
     );
     expect(result).toContain('earned 10 500 sat, paid 1 023 sat (472 sat of it for rebalances)');
     expect(lines.at(-1)).toMatch(new RegExp(`^${FIRST.scid} +0 +372 +-371 +1$`));

@@ -8,7 +8,7 @@ import { defineMethod } from './method.ts';
 import { wholeNumber } from './parameters.ts';
 import { asPercent, satsOurs, satsPaid, unexplainedOf } from './period-money.ts';
 import { sheetOf } from './report-sheet.ts';
-import { headingOf, netWorthAnswer, netWorthOf } from './report-summary.ts';
+import { activeChannels, headingOf, netWorthAnswer, netWorthOf } from './report-summary.ts';
 import { grouped } from './wording.ts';
 
 const DEFAULT_DAYS = 30;
@@ -60,7 +60,7 @@ const data = z.strictObject({
     unreconciled_days: z.int().describe('days that could not be compared with it'),
   }),
   net_worth: netWorthAnswer,
-  active_channels: z.int(),
+  active_channels: activeChannels,
   bleeder_count: z.int(),
   bleeders: z
     .array(bleeder)
@@ -127,7 +127,7 @@ function lookOver(window_days: number, context: RpcContext): z.input<typeof data
       unreconciled_days: unreconciledDays,
     },
     net_worth,
-    active_channels: books.netWorth().activeChannels,
+    active_channels: books.netWorth().activeChannels ?? null,
     bleeder_count: bleeders.length,
     bleeders: bleeders.slice(0, MOST_BLEEDERS),
     warnings: bleeders.slice(0, MOST_BLEEDERS).map(warningOf),

@@ -48,6 +48,17 @@ describe('revenue-history', () => {
     expect(csv).toContain(',9000000,');
   });
 
+  test('a file has every closed channel, however many; data the first hundred', async () => {
+    const world = rpcWorld();
+    const [closed] = world.books.kept.filter((one) => one.closed);
+    world.books.kept = Array.from({ length: 120 }, () => closed).flatMap((one) => one ?? []);
+    const { result } = Object(await ask({ format: 'csv' }, world));
+    expect(String(result).trimEnd().split('\r\n')).toHaveLength(121);
+    expect(await ask({}, world)).toMatchObject({
+      closed_channels: { count: 120, channels: { length: 100 } },
+    });
+  });
+
   test.each([
     ['nothing at all', {}, 0],
     ['revenue without costs', { revenue: fromSat(5) }, 100],

@@ -64,12 +64,13 @@ export const revenueHistory = defineMethod({
     limit: wholeNumber(
       0,
       MAX_ROWS,
-      `rows of closed channels; ${DEFAULT_ROWS} unless given`,
+      `rows of closed channels; ${DEFAULT_ROWS} unless given, all in CSV`,
     ).optional(),
     format: rowsFormat,
   },
   answer: z.union([data, plainText]),
-  handle: ({ limit = DEFAULT_ROWS, format }, context) => {
+  // A file that silently ends at the hundredth channel would be taken for all of them.
+  handle: ({ format, limit = format === 'csv' ? MAX_ROWS : DEFAULT_ROWS }, context) => {
     const answer = wholeLife(limit, context);
     return shownAs({ answer, sheet: closedSheet(answer) }, format);
   },

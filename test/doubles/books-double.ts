@@ -134,7 +134,7 @@ export class BooksDouble implements BooksService {
     return this.worth;
   }
   returnOnCapital(): number | undefined {
-    return returnOnCapital(this.window(MONTH_DAYS).net, this.worth.capacity);
+    return returnOnCapital(this.window(MONTH_DAYS).net, this.worth.capacity ?? msat(0n));
   }
   oddTransactions(): readonly OddTransaction[] {
     return this.odd;
