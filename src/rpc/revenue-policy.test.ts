@@ -112,7 +112,16 @@ describe('the feed', () => {
       more: false,
       complete: true,
     });
-    expect(await call(['changes', 3])).toMatchObject({ count: 0, last_sequence: 3 });
+    expect(await call(['changes', 3])).toMatchObject({
+      count: 0,
+      last_sequence: 3,
+      complete: true,
+    });
+    // Whoever is ahead of us followed a database that is gone.
+    expect(await call(['changes', 4])).toMatchObject({ last_sequence: 3, complete: false });
+    const fresh = policyWorld();
+    expect(await fresh.call(['changes', 0])).toMatchObject({ last_sequence: 0, complete: true });
+    expect(await fresh.call(['changes', 4])).toMatchObject({ last_sequence: 0, complete: false });
     // As the ancestor's callers ask: by time.
     expect(await call(['changes', NOW / 1000 - 1])).toMatchObject({ count: 3 });
     expect(await call(['changes', NOW / 1000])).toMatchObject({ count: 0 });

@@ -107,7 +107,9 @@ const answer = z.union([
     last_change_timestamp: unixSeconds.nullable(),
     last_sequence: z.int().describe('give it as since the next time'),
     more: z.boolean(),
-    complete: z.boolean().describe('false: older changes than the first one here are not kept'),
+    complete: z
+      .boolean()
+      .describe('false: some between since and here are not kept, or since is of another database'),
   }),
   z.strictObject({ status, updated: z.int(), policies: rows, message: z.string() }),
   deniedAnswer,
@@ -261,7 +263,8 @@ function changes({ since = 0, limit = ROWS }: Given, context: RpcContext): Answe
     last_change_timestamp: newest === undefined ? null : seconds(newest.at),
     last_sequence: newest?.sequence ?? Math.max(last, 0),
     more: newest !== undefined && newest.sequence < last,
-    complete: 'at' in after || range === undefined || after.sequence >= range.first - 1,
+    complete:
+      'at' in after || (after.sequence >= (range?.first ?? 1) - 1 && after.sequence <= last),
   };
 }
 
