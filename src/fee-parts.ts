@@ -11,8 +11,9 @@ import type { Jobs } from './cycles/jobs.ts';
 import { SaleEvidence } from './cycles/sale-evidence.ts';
 import type { Authority } from './cycles/services.ts';
 import { SlotWatch } from './cycles/slot-watch.ts';
-import type { FeeSetter, PeerChannel } from './ports/node.ts';
+import type { PeerChannel } from './ports/node.ts';
 import type { NewDecision } from './ports/store.ts';
+import { Right } from './right.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A live forward is in memory by then. */
@@ -37,7 +38,7 @@ export function wirePricing(needs: PricingNeeds) {
   const { around, config, authority, chain, fleet, jobs, alert, notify, picture } = needs;
   const { node, store, clock, log } = around;
   const { snapshot } = config;
-  const right = new FeeRight(authority, around.feeSetter);
+  const right = new Right(() => authority() !== 'observe', around.feeSetter);
   const slots = new SlotWatch((name) => store.channels.resolve(name));
   const bargains = new BargainWatch({
     resolve: (name) => store.channels.resolve(name),
@@ -52,7 +53,7 @@ export function wirePricing(needs: PricingNeeds) {
   const lookAgain = (afterMs: number): void => jobs.once('fees', afterMs, 'second look');
   const cycle = new FeeCycle({
     looker,
-    setter: right.setter,
+    setter: right.held,
     store,
     log,
     alert,
@@ -64,30 +65,4 @@ export function wirePricing(needs: PricingNeeds) {
   const fees = new FeeCommands(looker, cycle, store, around.commandFor, said);
   const dead = new DeadAutomation('fees', alert);
   return { right, slots, bargains, looker, cycle, fees, dead };
-}
-
-/** Below authority `fees` there is no setter; a promotion makes one, a demotion hands it out once more and drops it. */
-class FeeRight {
-  readonly #authority: () => Authority;
-  readonly #make: () => FeeSetter;
-  #setter: FeeSetter | undefined;
-
-  constructor(authority: () => Authority, make: () => FeeSetter) {
-    this.#authority = authority;
-    this.#make = make;
-  }
-
-  readonly setter = (): FeeSetter | undefined => {
-    if (this.#authority() === 'observe') return undefined;
-    this.#setter ??= this.#make();
-    return this.#setter;
-  };
-
-  /** After a demotion, once: for taking back the prices that only a rule of ours could end. */
-  readonly leaving = (): FeeSetter | undefined => {
-    if (this.#authority() !== 'observe') return undefined;
-    const last = this.#setter;
-    this.#setter = undefined;
-    return last;
-  };
 }

@@ -22,6 +22,7 @@ import type { PeerChannel } from './ports/node.ts';
 import type { OrderPlacer, Rebalancer } from './ports/rebalancer.ts';
 import type { RebalanceJob } from './ports/spending.ts';
 import { type NewDecision, StoreFailed } from './ports/store.ts';
+import { Right } from './right.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type RebalanceNeeds = {
@@ -41,6 +42,9 @@ export type RebalanceNeeds = {
   readonly notify: (decision: NewDecision) => void;
 };
 
+/** What can order at this moment, if anything. */
+type Placer = () => OrderPlacer | undefined;
+
 export function wireRebalancing(needs: RebalanceNeeds) {
   const { around, config, authority, looker: fees, alert, notify } = needs;
   const { node, payments, store, clock, log } = around;
@@ -49,12 +53,17 @@ export function wireRebalancing(needs: RebalanceNeeds) {
   const protections = protect(needs);
   const { spending } = store;
   const spendClock = new SpendClock(clock, spending.lastAt());
-  const right = new SpendRight(authority, around.orderPlacer);
+  const right = new Right(() => authority() === 'full', around.orderPlacer);
+  const placer: Placer = () => {
+    // Below full there is nothing that could order: a demotion drops it.
+    right.leaving();
+    return right.held();
+  };
   const ledgerNow = () => spendClock.now();
   const hive = hiveOf(needs, ledgerNow);
-  const gate = airlockOf(needs, right, spendClock, hive);
+  const gate = airlockOf(needs, placer, spendClock, hive);
   const remembered = new RememberedReadiness(gate);
-  const airlock = (): Airlock | undefined => (right.placer() ? remembered : undefined);
+  const airlock = (): Airlock | undefined => (placer() ? remembered : undefined);
   const looker = new RebalanceLooker({
     looker: fees,
     node,
@@ -94,7 +103,6 @@ export function wireRebalancing(needs: RebalanceNeeds) {
   });
   const dead = new DeadAutomation('rebalance', alert);
   return {
-    right,
     gate,
     hive,
     commands,
@@ -111,13 +119,13 @@ export function wireRebalancing(needs: RebalanceNeeds) {
 
 function airlockOf(
   { around, config, jobs, alert }: RebalanceNeeds,
-  right: SpendRight,
+  placer: Placer,
   spendClock: SpendClock,
   hive: HiveService,
 ): SlingAirlock {
   const { payments, node, store, clock, pacer, log, notify } = around;
   return new SlingAirlock({
-    rebalancer: guarded(around, right),
+    rebalancer: guarded(around, placer),
     payments,
     node,
     store,
@@ -187,33 +195,15 @@ function protect(needs: RebalanceNeeds): ProtectionWatch {
   });
 }
 
-/** Below authority `full` there is nothing that could order; a promotion makes it, a demotion drops it. */
-class SpendRight {
-  readonly #authority: () => Authority;
-  readonly #make: () => OrderPlacer;
-  #placer: OrderPlacer | undefined;
-
-  constructor(authority: () => Authority, make: () => OrderPlacer) {
-    this.#authority = authority;
-    this.#make = make;
-  }
-
-  placer(): OrderPlacer | undefined {
-    if (this.#authority() !== 'full') this.#placer = undefined;
-    else this.#placer ??= this.#make();
-    return this.#placer;
-  }
-}
-
 /** The backend with the right to order, where there is one at that moment. */
-function guarded({ backend }: Surroundings, right: SpendRight): Rebalancer {
+function guarded({ backend }: Surroundings, orders: Placer): Rebalancer {
   return {
     version: () => backend.version(),
     jobs: () => backend.jobs(),
     stop: (channel) => backend.stop(channel),
     remove: (channel) => backend.remove(channel),
     start: async (order) => {
-      const placer = right.placer();
+      const placer = orders();
       if (!placer) throw new NodeRefused('authority is below full: nothing is ordered', 0);
       await placer.start(order);
     },
