@@ -91,6 +91,18 @@ export function u32(args: CallArguments, name: string): number | undefined {
 export const u64 = (args: CallArguments, name: string): bigint | undefined =>
   unsigned(args, name, U64_MAX);
 
+/** Where a list begins and how long it may be. Throws RpcError: without an index there is neither start nor limit. */
+export function pageArguments<I extends string>(args: CallArguments, indexes: readonly I[]) {
+  const index = wordArgument(args, 'index', indexes, 'unknown index');
+  const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
+  for (const [name, value] of [['start', start] as const, ['limit', limit] as const]) {
+    if (index === undefined && value !== undefined) {
+      throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
+    }
+  }
+  return { index, start: Number(start ?? 0n), limit: limit ?? Number.POSITIVE_INFINITY };
+}
+
 const MSAT_AMOUNT = /^(\d+)(msat|sat|btc)?$/;
 const MSAT_PER = { msat: 1n, sat: 1000n, btc: 100_000_000_000n } as const;
 

@@ -1,9 +1,8 @@
 /** Every movement of on-chain money since 25.09, as recorded on v26.06.6. */
 import type { ChainAccount } from '../../../ports/chain-records.ts';
 import type { ChainRow } from '../../chain/chain-life.ts';
-import { u32, u64, wordArgument } from '../call-arguments.ts';
+import { pageArguments } from '../call-arguments.ts';
 import { toJson } from '../json-text.ts';
-import { CODE, RpcError } from '../rpc-error.ts';
 import type { Command } from './command.ts';
 
 /** The name of an account. */
@@ -41,15 +40,9 @@ export const listchainmoves: Command = {
   usage: '[index] [start] [limit]',
   exists: (node) => node.keepsChannelMoves,
   answer(node, args) {
-    const index = wordArgument(args, 'index', ['created'], 'unknown index');
-    const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
-    for (const [name, value] of [['start', start] as const, ['limit', limit] as const]) {
-      if (index === undefined && value !== undefined) {
-        throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
-      }
-    }
-    const from = Math.max(1, Number(start ?? 0n)) - 1;
-    const rows = node.chain.rows.slice(from, limit === undefined ? undefined : from + limit);
+    const { start, limit } = pageArguments(args, ['created']);
+    const from = Math.max(1, start) - 1;
+    const rows = node.chain.rows.slice(from, from + limit);
     return toJson({
       chainmoves: rows.map((row) => ({ created_index: row.index, ...chainMoveFields(row) })),
     });

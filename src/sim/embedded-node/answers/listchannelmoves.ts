@@ -1,8 +1,7 @@
 /** Every movement of money in a channel since 25.09 (facts/cln-scale.md §4): routed, and our own payments as `invoice`. */
-import { u32, u64, wordArgument } from '../call-arguments.ts';
+import { pageArguments } from '../call-arguments.ts';
 import type { ChannelMove } from '../channel-moves.ts';
 import type { NodeState } from '../node-state.ts';
-import { CODE, RpcError } from '../rpc-error.ts';
 import { accountOf } from './bookkeeper.ts';
 import type { Command } from './command.ts';
 
@@ -20,14 +19,8 @@ export const listchannelmoves: Command = {
   usage: '[index] [start] [limit]',
   exists: (node) => node.keepsChannelMoves,
   answer(node, args) {
-    const index = wordArgument(args, 'index', ['created'], 'unknown index');
-    const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
-    for (const [name, value] of [['start', start] as const, ['limit', limit] as const]) {
-      if (index === undefined && value !== undefined) {
-        throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
-      }
-    }
-    const page = node.moves.page(Number(start ?? 0n), limit ?? Number.POSITIVE_INFINITY);
+    const { start, limit } = pageArguments(args, ['created']);
+    const page = node.moves.page(start, limit);
     return `{"channelmoves":[${page.map((move) => rowText(node, move)).join(',')}]}`;
   },
 };

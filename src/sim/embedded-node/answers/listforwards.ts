@@ -1,6 +1,12 @@
 /** The forwards table with its traps (facts/cln.md "listforwards", facts/cln-scale.md §1). */
 import type { ForwardRow } from '../../forwards-table.ts';
-import { type CallArguments, scidArgument, u32, u64, wordArgument } from '../call-arguments.ts';
+import {
+  type CallArguments,
+  pageArguments,
+  scidArgument,
+  u64,
+  wordArgument,
+} from '../call-arguments.ts';
 import { rowText } from '../forward-text.ts';
 import type { NodeState } from '../node-state.ts';
 import { CODE, RpcError } from '../rpc-error.ts';
@@ -29,18 +35,8 @@ function ofChannels(node: NodeState, args: CallArguments): ForwardRow[] | undefi
 
 function rows(node: NodeState, args: CallArguments): ForwardRow[] {
   const status = wordArgument(args, 'status', STATUSES, 'Unrecognized status');
-  const index = wordArgument(args, 'index', INDEXES, 'unknown index');
-  const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
-  if (index === undefined && start !== undefined) {
-    throw invalid('Can only specify {start} with {index}');
-  }
-  if (index === undefined && limit !== undefined) {
-    throw invalid('Can only specify {limit} with {index}');
-  }
-  return (
-    ofChannels(node, args) ??
-    node.forwards.page(index ?? 'created', Number(start ?? 0n), limit ?? NO_LIMIT, status)
-  );
+  const { index, start, limit } = pageArguments(args, INDEXES);
+  return ofChannels(node, args) ?? node.forwards.page(index ?? 'created', start, limit, status);
 }
 
 export const listforwards: Command = {

@@ -1,10 +1,9 @@
 /** The table of payments we sent: to ourselves, without invoice and label (facts/cln-scale.md §4, group c-hook). */
-import { type CallArguments, textOf, u32, u64, wordArgument } from '../call-arguments.ts';
+import { type CallArguments, pageArguments, textOf, wordArgument } from '../call-arguments.ts';
 import { sha256 } from '../identity.ts';
 import { toJson } from '../json-text.ts';
 import type { NodeState } from '../node-state.ts';
 import type { OwnPayment } from '../own-payments.ts';
-import { CODE, RpcError } from '../rpc-error.ts';
 import type { Command } from './command.ts';
 
 const STATUSES = ['pending', 'complete', 'failed'] as const;
@@ -36,17 +35,10 @@ export function sendpay(node: NodeState, row: OwnPayment): Record<string, unknow
 /** Rows in the order asked for; also for listpays. Throws RpcError as listforwards does. */
 export function paymentsFor(node: NodeState, args: CallArguments): readonly OwnPayment[] {
   const status = wordArgument(args, 'status', STATUSES, 'Unrecognized status');
-  const index = wordArgument(args, 'index', INDEXES, 'unknown index');
-  const [start, limit] = [u64(args, 'start'), u32(args, 'limit')];
-  for (const [name, value] of [['start', start] as const, ['limit', limit] as const]) {
-    if (index === undefined && value !== undefined) {
-      throw new RpcError(CODE.INVALID_PARAMS, `Can only specify {${name}} with {index}`);
-    }
-  }
+  const { index, start, limit } = pageArguments(args, INDEXES);
   const hash = textOf(args, 'payment_hash');
   const bolt11 = textOf(args, 'bolt11');
-  const from = Number(start ?? 0n);
-  return node.payments.page(index ?? 'created', from, limit ?? Number.POSITIVE_INFINITY, {
+  return node.payments.page(index ?? 'created', start, limit, {
     status,
     hash,
     bolt11,
