@@ -4,7 +4,7 @@ import type { PeriodSums, UtcDay } from '../core/books/period.ts';
 import type { Reconciliation } from '../core/books/reconciliation.ts';
 import type { ChannelClass } from '../core/books/types.ts';
 import type { ChannelId, Msat, NodeId, UnixMs } from '../core/units.ts';
-import type { BookDay, LateFact, OddTransaction, Snapshot } from '../ports/books.ts';
+import type { BookDay, ChannelDay, LateFact, OddTransaction, Snapshot } from '../ports/books.ts';
 
 /** The node over [from, to], whole UTC days. */
 export type PeriodStatement = {
@@ -70,15 +70,7 @@ export interface BooksService {
   channels(): readonly ChannelStatement[];
   channelsOver(from: UtcDay, to: UtcDay): ReadonlyMap<ChannelId | undefined, PeriodSums>;
   days(from: UtcDay, to: UtcDay): readonly BookDay[];
-  channelDays(
-    from: UtcDay,
-    to: UtcDay,
-    limit: number,
-  ): readonly {
-    readonly day: UtcDay;
-    readonly channelId: ChannelId | undefined;
-    readonly sums: PeriodSums;
-  }[];
+  channelDays(from: UtcDay, to: UtcDay, limit: number): readonly ChannelDay[];
   late(from: UtcDay, to: UtcDay): readonly LateFact[];
   reconciliations(from: UtcDay, to: UtcDay): readonly Reconciliation[];
   /** The days of [from, to]; `snapshot` undefined: nobody took one, it is not made up. */

@@ -31,6 +31,13 @@ export type BookDay = {
   readonly late: Msat;
 };
 
+/** What one channel did on one day; without a channel: of none of ours. */
+export type ChannelDay = {
+  readonly day: UtcDay;
+  readonly channelId: ChannelId | undefined;
+  readonly sums: PeriodSums;
+};
+
 /** Once a day (SPEC 6.4). */
 export type Snapshot = {
   readonly day: UtcDay;
@@ -71,15 +78,7 @@ export interface BookStore {
   /** Whole life, by channel. */
   channelLives(): ReadonlyMap<ChannelId | undefined, PeriodSums>;
   /** One row a channel and day with anything in it, oldest first, at most `limit`. */
-  channelDays(
-    from: UtcDay,
-    to: UtcDay,
-    limit: number,
-  ): readonly {
-    readonly day: UtcDay;
-    readonly channelId: ChannelId | undefined;
-    readonly sums: PeriodSums;
-  }[];
+  channelDays(from: UtcDay, to: UtcDay, limit: number): readonly ChannelDay[];
   /** Booked within [from, to], oldest first. */
   late(from: UtcDay, to: UtcDay): readonly LateFact[];
 

@@ -277,14 +277,16 @@ export type FeeRecord = {
 
 // ---------------------------------------------------------------- journal
 
-export type DecisionKind =
-  | 'fee'
-  | 'fee-manual'
-  | 'rebalance'
-  | 'rebalance-manual'
-  | 'diagnostic'
-  | 'config'
-  | 'alert';
+export const DECISION_KINDS = [
+  'fee',
+  'fee-manual',
+  'rebalance',
+  'rebalance-manual',
+  'diagnostic',
+  'config',
+  'alert',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
 export type Outcome = 'done' | 'failed' | 'unknown' | 'would' | 'none';
 
 export type NewDecision = {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ChannelId } from '../core/units.ts';
 import { isManaged } from '../cycles/managed.ts';
 import type { PeerChannel } from '../ports/node.ts';
-import type { Decision } from '../ports/store.ts';
+import { DECISION_KINDS, type Decision } from '../ports/store.ts';
 import { rate, seconds, secondsOrAbsent, step, stepAnswer, unixSeconds } from './answers.ts';
 import type { RpcContext } from './context.ts';
 import { latestFee } from './latest-fee.ts';
@@ -11,15 +11,6 @@ import { labels, openChannel } from './names.ts';
 import { noRebalance } from './no-rebalance.ts';
 import { replay, replayed } from './replay.ts';
 
-const DECISION_KINDS = [
-  'fee',
-  'fee-manual',
-  'rebalance',
-  'rebalance-manual',
-  'diagnostic',
-  'config',
-  'alert',
-] as const;
 export const decisionAnswer = z.strictObject({
   id: z.int(),
   kind: z.enum(DECISION_KINDS),

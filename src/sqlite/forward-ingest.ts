@@ -11,13 +11,19 @@
  * - In the first pass over `created`, what is older than rows are kept is summed at once and never becomes a row: its
  *   position says that it was not there before. Whatever else brings such a forward meanwhile is left to that pass.
  */
-import { type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
+import { type Msat, type UnixMs, unixMs } from '../core/units.ts';
 import type { Forward, ForwardIndex } from '../ports/node.ts';
 import type { IngestCount } from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
-import { big, type Database, nullable, num, numOr, type Row, type Statement } from './database.ts';
+import { type Database, nullable, type Statement } from './database.ts';
 import { type FailureCounts, FailureTally } from './failure-counts.ts';
-import { ForwardTally, RollUps, type SettledRow, wipeRollUps } from './forward-tally.ts';
+import {
+  ForwardTally,
+  RollUps,
+  type SettledRow,
+  settledRow,
+  wipeRollUps,
+} from './forward-tally.ts';
 import {
   hydrationBegins,
   hydrationEnds,
@@ -330,16 +336,6 @@ const settledAt = (row: Forward): UnixMs => row.resolvedAt ?? row.receivedAt;
 
 const isFolding = ({ foldBefore }: IngestState, row: Forward): boolean =>
   foldBefore !== undefined && settledAt(row) < foldBefore;
-
-const settledRow = (row: Row): SettledRow => ({
-  inKey: num(row.in_key),
-  outKey: num(row.out_key),
-  in: msat(big(row.in_msat)),
-  out: msat(big(row.out_msat)),
-  fee: msat(big(row.fee_msat)),
-  at: unixMs(num(row.at)),
-  holdMs: numOr(row.hold_ms),
-});
 
 type FailedForward = Forward & { readonly status: 'failed' | 'local_failed' };
 

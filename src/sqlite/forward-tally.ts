@@ -3,8 +3,8 @@
  * instead of one a forward. `sign` −1 takes a forward back out (the duplicate found when two names turn out to be
  * one channel).
  */
-import { DAY_MS, HOUR_MS, type Msat, type UnixMs } from '../core/units.ts';
-import type { Database, Statement } from './database.ts';
+import { DAY_MS, HOUR_MS, type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
+import { big, type Database, num, numOr, type Row, type Statement } from './database.ts';
 
 export type SettledRow = {
   readonly inKey: number;
@@ -16,6 +16,17 @@ export type SettledRow = {
   /** undefined: the resolution time was not given. */
   readonly holdMs: number | undefined;
 };
+
+/** A row of the table. */
+export const settledRow = (row: Row): SettledRow => ({
+  inKey: num(row.in_key),
+  outKey: num(row.out_key),
+  in: msat(big(row.in_msat)),
+  out: msat(big(row.out_msat)),
+  fee: msat(big(row.fee_msat)),
+  at: unixMs(num(row.at)),
+  holdMs: numOr(row.hold_ms),
+});
 
 type Sums = {
   inCount: number;

@@ -1,7 +1,14 @@
 /** The decision journal: append-only, a repeated verdict extends its entry (SPEC 7.4). */
 import { type ChannelId, DAY_MS, type UnixMs, unixMs } from '../core/units.ts';
 import { toText } from '../core/wire-text.ts';
-import type { Decision, DecisionKind, Journal, NewDecision, Outcome } from '../ports/store.ts';
+import {
+  DECISION_KINDS,
+  type Decision,
+  type DecisionKind,
+  type Journal,
+  type NewDecision,
+  type Outcome,
+} from '../ports/store.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import {
   type Database,
@@ -17,15 +24,6 @@ import type { Facts } from './facts.ts';
 import { readTrail } from './stored-values.ts';
 import { KEEP_DECISIONS_DAYS } from './table-retention.ts';
 
-const KINDS: readonly DecisionKind[] = [
-  'fee',
-  'fee-manual',
-  'rebalance',
-  'rebalance-manual',
-  'diagnostic',
-  'config',
-  'alert',
-];
 const OUTCOMES: readonly Outcome[] = ['done', 'failed', 'unknown', 'would', 'none'];
 const COLUMNS = `at, last_at, count, kind, key, config_version, rule, binding, number, trail, inputs,
   outcome, error`;
@@ -188,7 +186,7 @@ export class SqliteJournal implements Journal {
       at: unixMs(num(row.at)),
       lastAt: unixMs(num(row.last_at)),
       count: num(row.count),
-      kind: oneOf(KINDS, text(row.kind)) ?? 'alert',
+      kind: oneOf(DECISION_KINDS, text(row.kind)) ?? 'alert',
       channelId: key === undefined ? undefined : this.#keys.channelOf(key),
       configVersion: num(row.config_version),
       rule: text(row.rule),

@@ -3,10 +3,9 @@
  * A forward stored under both (seen live under one name, read from the node under the other) is one forward: its
  * second row goes, and its part of every sum with it. Within the transaction of `learn`.
  */
-import { msat, unixMs } from '../core/units.ts';
 import { COST_COLUMNS } from './book-columns.ts';
-import { big, type Database, num, numOr, type Statement } from './database.ts';
-import { ADD_HOUR, ADD_SUMS, adding, ForwardTally, RollUps } from './forward-tally.ts';
+import { type Database, num, type Statement } from './database.ts';
+import { ADD_HOUR, ADD_SUMS, adding, ForwardTally, RollUps, settledRow } from './forward-tally.ts';
 
 export class PlaceholderMerge {
   readonly #doubles: Statement;
@@ -66,16 +65,7 @@ export class PlaceholderMerge {
     if (doubles.length === 0) return;
     const tally = new ForwardTally();
     for (const row of doubles) {
-      const stored = {
-        inKey: num(row.in_key),
-        outKey: num(row.out_key),
-        in: msat(big(row.in_msat)),
-        out: msat(big(row.out_msat)),
-        fee: msat(big(row.fee_msat)),
-        at: unixMs(num(row.at)),
-        holdMs: numOr(row.hold_ms),
-      };
-      tally.add(stored, -1);
+      tally.add(settledRow(row), -1);
       this.#drop.run(num(row.sequence));
     }
     this.#rollUps.add(tally);

@@ -21,14 +21,13 @@ import type {
   NetWorth,
   PeriodStatement,
 } from '../../src/cycles/books-services.ts';
-import type { BookDay, LateFact, OddTransaction, Snapshot } from '../../src/ports/books.ts';
-
-/** What one channel did on one day; without a channel: of none of ours. */
-export type BookRow = {
-  readonly day: UtcDay;
-  readonly channelId: ChannelId | undefined;
-  readonly sums: PeriodSums;
-};
+import type {
+  BookDay,
+  ChannelDay,
+  LateFact,
+  OddTransaction,
+  Snapshot,
+} from '../../src/ports/books.ts';
 
 /** What a test is about; the rest is nothing. */
 export const sumsOf = (
@@ -38,7 +37,7 @@ export const sumsOf = (
 type Kept = Omit<ChannelStatement, 'life' | 'month' | 'net' | 'net30d' | 'bleeder'>;
 
 export class BooksDouble implements BooksService {
-  rows: readonly BookRow[] = [];
+  rows: readonly ChannelDay[] = [];
   kept: readonly Kept[] = [];
   facts: readonly LateFact[] = [];
   compared: readonly Reconciliation[] = [];
@@ -113,7 +112,7 @@ export class BooksDouble implements BooksService {
       };
     });
   }
-  channelDays(from: UtcDay, to: UtcDay, limit: number): readonly BookRow[] {
+  channelDays(from: UtcDay, to: UtcDay, limit: number): readonly ChannelDay[] {
     return this.#within(from, to)
       .toSorted((one, other) => one.day - other.day)
       .slice(0, limit);
@@ -143,7 +142,7 @@ export class BooksDouble implements BooksService {
     return this.lagging;
   }
 
-  #within(from: UtcDay, to: UtcDay): readonly BookRow[] {
+  #within(from: UtcDay, to: UtcDay): readonly ChannelDay[] {
     return this.rows.filter(({ day }) => day >= from && day <= to);
   }
 }
