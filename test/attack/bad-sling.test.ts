@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   booked,
   breachesOf,
-  idleWorld,
   jobs,
   minutes,
   order,
@@ -14,10 +13,8 @@ import {
   rows,
   running,
   sharedChannel,
+  slowWorld,
 } from '../e2e/rebalance-world.ts';
-
-/** One payment ends before the next begins, so that a stop can come between them. */
-const TEN_MINUTES_MS = 600_000;
 
 describe('too old sling is refused and said why', () => {
   test('by hand and in the cycle, in status and doctor; upgraded, it is used', async () => {
@@ -62,9 +59,8 @@ describe('lying sling', () => {
   });
 
   test('it arrives on a channel nobody asked for: stopped at the first payment, the operator hears of it', async () => {
-    const market = idleWorld();
+    const market = slowWorld();
     market.list.push(sharedChannel(4, 0.5, { peerId: sharedChannel(1, 0.5).peerId }));
-    market.takesMs = TEN_MINUTES_MS;
     await using life = await rebalancingLife({ market, sling: 'wrong parallel channel' });
     await order(life, 0, 1, { amount_sats: 2_000_000, max_fee_sats: 300 });
     await life.hours(1);
@@ -78,9 +74,7 @@ describe('lying sling', () => {
 
 describe('shortchanged', () => {
   test('what comes back is less than was sent: stop, alert, lock, and the loss is counted', async () => {
-    const market = idleWorld();
-    market.takesMs = TEN_MINUTES_MS;
-    await using life = await rebalancingLife({ market, sling: 'shortchanges' });
+    await using life = await rebalancingLife({ market: slowWorld(), sling: 'shortchanges' });
     await order(life, 0, 1, { amount_sats: 2_000_000, max_fee_sats: 300 });
     await life.hours(1);
     const [ended] = await recent(life);

@@ -8,7 +8,6 @@ import type { Life } from '../e2e/harness.ts';
 import {
   booked,
   breachesOf,
-  idleWorld,
   jobs,
   minutes,
   order,
@@ -17,6 +16,7 @@ import {
   rebalancingLife,
   recent,
   running,
+  slowWorld,
 } from '../e2e/rebalance-world.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,9 +24,7 @@ const MINUTE_MS = 60_000;
 const LONG = { amount_sats: 4_000_000, max_fee_sats: 800 } as const;
 
 async function busyLife(): Promise<Life> {
-  const market = idleWorld();
-  market.takesMs = 10 * MINUTE_MS;
-  const life = await rebalancingLife({ market });
+  const life = await rebalancingLife({ market: slowWorld() });
   await order(life, 0, 1, LONG);
   await minutes(life, 15);
   expect([running(life), booked(life)]).toEqual([1, 50_000n]);
@@ -71,7 +69,7 @@ describe('phantom spending', () => {
   });
 
   test('killed between the order and its answer: an order nobody remembers is found and ended', async () => {
-    await using life = await rebalancingLife({ market: slow() });
+    await using life = await rebalancingLife({ market: slowWorld() });
     const killed = life.killAt({ call: 1, phase: 'after', method: 'sling-once' });
     void order(life, 0, 1, LONG).catch(() => undefined);
     expect(await killed).toBe('sling-once');
@@ -96,7 +94,7 @@ describe('phantom spending', () => {
   });
 
   test('jobs of the operator run on beside all that; ours on the same channels are not begun', async () => {
-    await using life = await rebalancingLife({ market: slow() });
+    await using life = await rebalancingLife({ market: slowWorld() });
     const theirs = life.sling.operatorJob({
       channel: 3,
       candidates: [2],
@@ -139,9 +137,3 @@ describe('phantom spending', () => {
     expect(life.count('sling-deletejob') + life.count('sling-stop')).toBe(0);
   });
 });
-
-function slow() {
-  const market = idleWorld();
-  market.takesMs = 10 * MINUTE_MS;
-  return market;
-}

@@ -13,7 +13,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/sqlite/open-store.ts';
 import { InstantPacer, ManualClock } from './manual-clock.ts';
 import { type PaymentAsked, RecordedPayments } from './payment-records.ts';
-import { channelId, nodeId, peerChannel, scid } from './peer-channel.ts';
+import { channelId, knownAs, nodeId, peerChannel, scid } from './peer-channel.ts';
 import { RebalancerDouble } from './rebalancer.ts';
 
 export const MINUTE_MS = 60_000;
@@ -86,19 +86,7 @@ export class AirlockWorld {
 
   constructor() {
     this.channels = [...this.channels, peerChannel(11, { peerId: nodeId(1) })];
-    this.store.channels.learn(
-      this.channels.map((one) => ({
-        channelId: one.channelId,
-        peerId: one.peerId,
-        names: [String(one.scid)],
-        capacity: one.capacity,
-        openedByPeer: false,
-        openedAt: undefined,
-        closed: false,
-      })),
-      [],
-      this.clock.now(),
-    );
+    this.store.channels.learn(this.channels.map(knownAs), [], this.clock.now());
     this.airlock = this.restart();
   }
 

@@ -7,27 +7,15 @@ import type { BookStore } from '../../src/ports/books.ts';
 import type { IncomeRow } from '../../src/ports/chain-records.ts';
 import { RetryLater } from '../../src/ports/errors.ts';
 import type { PeerChannel } from '../../src/ports/node.ts';
-import { InstantPacer, ManualClock } from './manual-clock.ts';
+import { InstantPacer, SplitClock } from './manual-clock.ts';
 import { peerChannel } from './peer-channel.ts';
 
 /** A day, half past midnight: yesterday can be closed. */
 export const TODAY = 20_000;
 const MORNING = unixMs(TODAY * DAY_MS + HOUR_MS / 2);
 
-/** Time of the wall and time that really passed, moved apart at will. */
-class LeapingClock extends ManualClock {
-  #ran = 0;
-  override elapsed(): number {
-    return this.#ran;
-  }
-  pass(ms: number): void {
-    this.#ran += ms;
-    this.move(ms);
-  }
-}
-
 export class BooksWorld {
-  readonly clock = new LeapingClock(MORNING);
+  readonly clock = new SplitClock(MORNING);
   readonly pacer = new InstantPacer();
   readonly lines: string[] = [];
   readonly asked: string[] = [];

@@ -26,6 +26,18 @@ export class ManualClock implements Clock {
   }
 }
 
+/** Time of the wall and time that really passed, moved apart at will. */
+export class SplitClock extends ManualClock {
+  #ran = 0;
+  override elapsed(): number {
+    return this.#ran;
+  }
+  pass(ms: number): void {
+    this.#ran += ms;
+    this.move(ms);
+  }
+}
+
 /** Does not wait, and remembers how long it was asked to. */
 export class InstantPacer implements Pacer {
   readonly pauses: number[] = [];

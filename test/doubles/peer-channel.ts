@@ -8,6 +8,7 @@ import {
   unixMs,
 } from '../../src/core/units.ts';
 import type { PeerChannel } from '../../src/ports/node.ts';
+import type { KnownChannel } from '../../src/ports/store.ts';
 
 export const channelId = (n: number): ChannelId => n.toString(16).padStart(64, '0') as ChannelId;
 export const nodeId = (n: number): NodeId => `02${n.toString(16).padStart(64, '0')}` as NodeId;
@@ -39,3 +40,14 @@ export function peerChannel(n: number, change: Partial<PeerChannel> = {}): PeerC
     ...change,
   };
 }
+
+/** As the memory knows it, opened by us at an unknown time. */
+export const knownAs = (channel: PeerChannel): KnownChannel => ({
+  channelId: channel.channelId,
+  peerId: channel.peerId,
+  names: [String(channel.scid)],
+  capacity: channel.capacity,
+  openedByPeer: false,
+  openedAt: undefined,
+  closed: false,
+});

@@ -16,7 +16,7 @@ import type { Authority } from '../../src/cycles/services.ts';
 import type { PeerChannel } from '../../src/ports/node.ts';
 import type { CircularPayment } from '../../src/ports/spending.ts';
 import type { FeeChange, Lock, LockStore, NewDecision } from '../../src/ports/store.ts';
-import { ManualClock } from './manual-clock.ts';
+import { SplitClock } from './manual-clock.ts';
 import { channelId, nodeId } from './peer-channel.ts';
 
 const MINUTE = 60_000;
@@ -39,18 +39,6 @@ class Locks implements LockStore {
     const before = this.all.length;
     this.all = this.all.filter((lock) => lock.id !== id);
     return this.all.length < before;
-  }
-}
-
-/** Time of the wall and time that really passed, moved apart at will. */
-class SplitClock extends ManualClock {
-  #ran = 0;
-  override elapsed(): number {
-    return this.#ran;
-  }
-  pass(ms: number): void {
-    this.#ran += ms;
-    this.move(ms);
   }
 }
 

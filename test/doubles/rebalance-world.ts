@@ -35,7 +35,7 @@ import type { NewDecision } from '../../src/ports/store.ts';
 import { openStore } from '../../src/sqlite/open-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { RecordedPayments } from './payment-records.ts';
-import { channelId, nodeId, peerChannel, scid } from './peer-channel.ts';
+import { channelId, knownAs, nodeId, peerChannel, scid } from './peer-channel.ts';
 import { PricedNode } from './priced-node.ts';
 
 const MINUTE_MS = 60_000;
@@ -204,19 +204,7 @@ export class RebalanceWorld {
 
   #remember(channels: readonly PeerChannel[]): void {
     const { store } = this;
-    store.channels.learn(
-      channels.map((one) => ({
-        channelId: one.channelId,
-        peerId: one.peerId,
-        names: [String(one.scid)],
-        capacity: one.capacity,
-        openedByPeer: false,
-        openedAt: undefined,
-        closed: false,
-      })),
-      [],
-      START,
-    );
+    store.channels.learn(channels.map(knownAs), [], START);
     for (const { peerId } of channels) this.#online(peerId);
     store.peers.heartbeat(START);
     const hours = new Map(channels.map((one) => [one.channelId, 24]));

@@ -18,6 +18,7 @@ import {
   rows,
   running,
   sharedChannel,
+  slowWorld,
   ways,
 } from './rebalance-world.ts';
 
@@ -173,9 +174,7 @@ describe('what stops a running rebalance', () => {
   });
 
   test('authority from full to fees stops it, and from then on nothing can be ordered', async () => {
-    const market = idleWorld();
-    market.takesMs = 3_600_000;
-    await using life = await rebalancingLife({ market });
+    await using life = await rebalancingLife({ market: slowWorld(3_600_000) });
     await order(life, 0, 1);
     await minutes(life, 2);
     expect(running(life)).toBe(1);

@@ -59,6 +59,13 @@ export function sellingWorld(): CircularDouble {
 export const idleWorld = (changes: Partial<SimChannel> = {}): CircularDouble =>
   new CircularDouble([0, 1, 2, 3].map((index) => sharedChannel(index, 0.5, changes)));
 
+/** As `idleWorld`, where a payment takes ten minutes: one ends before the next begins, so that a stop can come between. */
+export function slowWorld(takesMs = 600_000): CircularDouble {
+  const world = idleWorld();
+  world.takesMs = takesMs;
+  return world;
+}
+
 /** At authority full with a healthy sling, an hour old: what it learns at the start is learnt. */
 export async function rebalancingLife(options: LifeOptions = {}): Promise<Life> {
   const { options: more, ...rest } = options;
