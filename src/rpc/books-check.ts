@@ -21,7 +21,9 @@ export const booksAnswer = z.strictObject({
     .describe(
       "what lasts of the differences to the node's own records, above 0: the node has more; absent: not compared for two days yet",
     ),
-  odd_transactions: z.int().describe('on-chain transactions whose fee cannot be believed'),
+  odd_transactions: z
+    .int()
+    .describe('on-chain transactions whose fee cannot be believed, or is not known after a week'),
 });
 
 export const booksAnswerOf = (books: BooksStatus): z.input<typeof booksAnswer> => ({
@@ -57,7 +59,7 @@ export function booksChecks({ board, clock }: RpcContext): readonly HealthCheck[
       ? [
           attention(
             'books',
-            `${oddTransactions} on-chain transactions are in no sum: their fee cannot be believed`,
+            `${oddTransactions} on-chain transactions are in no sum: their fee cannot be believed, or is not known after a week`,
             'revenue-report costs lists them',
           ),
         ]

@@ -46,7 +46,9 @@ export const costsAnswer = z.strictObject({
         because: z.string(),
       }),
     )
-    .describe('their moves do not add up to a fee that can be believed: in no sum above'),
+    .describe(
+      'their moves do not add up to a fee that can be believed, or are not complete after a week: in no sum above',
+    ),
   generated_at: unixSeconds,
 });
 export const costsPeriodAnswer = z.strictObject({

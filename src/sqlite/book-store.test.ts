@@ -259,6 +259,26 @@ describe('on-chain fees', () => {
     expect(store.books.recordedOpening(channelId(2))).toBeUndefined();
   });
 
+  test('that wait a week for a row are shown, until it comes: what is in no sum is not passed over', () => {
+    const rows = opening(1, FEE);
+    store.books.storeChainMoves(rows.slice(0, 2), 2);
+    store.books.sawBlock(900_000, noon(DAY + 6));
+    expect(store.books.oddTransactions()).toEqual([]);
+    store.books.sawBlock(900_300, noon(DAY + 8));
+    expect(store.books.oddTransactions()).toEqual([
+      {
+        txid: 'aa',
+        at: noon(DAY),
+        residual: 4_000_300_000n,
+        because: expect.stringMatching(/^it waits: /),
+      },
+    ]);
+    store.books.storeChainMoves(rows.slice(2), 3);
+    expect(store.books.oddTransactions()).toEqual([]);
+    store.books.storeChainMoves(rows.slice(0, 1), 4);
+    expect(store.books.oddTransactions()).toEqual([]);
+  });
+
   test('of a page that dies in the middle are not booked, and its cursor does not move', () => {
     const rows = opening(1, FEE);
     const dying = {

@@ -3,9 +3,10 @@
  * again. Writes are within the caller's transaction.
  */
 import { type ChainShare, chainCosts } from '../core/books/chain-costs.ts';
+import { transactionOf } from '../core/books/chain-transaction.ts';
 import { isFundedBy } from '../core/books/funding.ts';
 import { COST_KINDS, type CostKind, startOf, type UtcDay, utcDay } from '../core/books/period.ts';
-import { type ChannelId, type Msat, msat, unixMs } from '../core/units.ts';
+import { type ChannelId, DAY_MS, type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
 import type { OddTransaction } from '../ports/books.ts';
 import type { ChainMove, IncomeRow } from '../ports/chain-records.ts';
 import type { ChannelKeys, Entry } from './channel-keys.ts';
@@ -25,6 +26,9 @@ type From = 'moves' | 'income';
 const MOST = 1_000_000_000n;
 /** A channel is usable so many days after its fee was paid, at the most. */
 const LOCK_IN_DAYS = 3;
+/** Every row of a transaction comes within days; what waits longer than this will hardly be booked any more. */
+const WAITS_MS = 7 * DAY_MS;
+const WAITING = 'it waits: ';
 
 export class ChainFees {
   readonly #keys: ChannelKeys;
@@ -49,7 +53,11 @@ export class ChainFees {
        ON CONFLICT DO UPDATE SET amount_msat = excluded.amount_msat, moves = excluded.moves`,
     );
     this.#drop = db.prepare('DELETE FROM chain_fee WHERE txid = ? AND key = ? AND kind = ?');
-    this.#odd = db.prepare('SELECT * FROM chain_odd ORDER BY at, txid', 'money');
+    this.#odd = db.prepare(
+      `SELECT * FROM chain_odd WHERE because NOT LIKE '${WAITING}%'
+       OR at < (SELECT at FROM block_time ORDER BY height DESC LIMIT 1) - ${WAITS_MS} ORDER BY at, txid`,
+      'money',
+    );
     this.#setOdd = db.prepare(
       `INSERT INTO chain_odd VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          residual_msat = excluded.residual_msat, because = excluded.because`,
@@ -61,7 +69,10 @@ export class ChainFees {
   bookMoves(txid: string, moves: readonly ChainMove[]): void {
     const at = unixMs(Math.min(...moves.map((move) => move.at)));
     const costs = chainCosts(moves);
-    if ('waiting' in costs) return;
+    if ('waiting' in costs) {
+      this.#waits(txid, at, moves, costs.waiting);
+      return;
+    }
     if ('odd' in costs) {
       this.#setOdd.run(txid, at, costs.residual, costs.odd);
       this.#book(txid, [], utcDay(at), 'moves');
@@ -69,6 +80,13 @@ export class ChainFees {
     }
     this.#notOdd.run(txid);
     this.#book(txid, this.#wanted(costs.shares), utcDay(at), 'moves');
+  }
+
+  /** It may be whole with the next row; where that never comes, the operator should know that its fee is in no sum. */
+  #waits(txid: string, at: UnixMs, moves: readonly ChainMove[], because: string): void {
+    if (this.#ofTransaction.get(txid)) return;
+    const { paid = 0n, kept = 0n, sent = 0n } = transactionOf(moves) ?? {};
+    this.#setOdd.run(txid, at, ...([paid - kept - sent, `${WAITING}${because}`] as const));
   }
 
   /** Fees that bookkeeper tells of one day; what chain moves told of a transaction stands. */
