@@ -4,7 +4,7 @@ import type { Payback } from '../core/capacity/payback.ts';
 import { type PlanStep, STEP_ACTIONS } from '../core/capacity/steps.ts';
 import type { CapacityChannel, Loser, Winner } from '../core/capacity/types.ts';
 import { DAY_MS, satFloor, type UnixMs } from '../core/units.ts';
-import { asPercent } from './period-money.ts';
+import { asPercent } from './rates.ts';
 import { satCeil, wholeSats } from './rebalance-rows.ts';
 import { ratio } from './status-parts.ts';
 

@@ -4,7 +4,8 @@ import type { ChannelClass } from '../core/books/types.ts';
 import { satFloor } from '../core/units.ts';
 import type { ChannelStatement } from '../cycles/books-services.ts';
 import { secondsOrAbsent, unixSeconds } from './answers.ts';
-import { asPercent, satsPaid } from './period-money.ts';
+import { satsPaid } from './period-money.ts';
+import { asPercent } from './rates.ts';
 
 /** In the words of the Python plugin. */
 export const CLASS_WORD = {

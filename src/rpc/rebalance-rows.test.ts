@@ -33,6 +33,8 @@ describe('a rebalance as a row', () => {
 
   test('what was paid per million is of what arrived; nothing arrived, no price', () => {
     expect(row({ moved: msat(50_000_000n), spent: msat(12_345n) }).fee_ppm).toBe(246.9);
+    // 246.92: what was paid is rounded up.
+    expect(row({ moved: msat(50_000_000n), spent: msat(12_346n) }).fee_ppm).toBe(247);
     expect(row({ moved: msat(0n), spent: msat(12_345n) }).fee_ppm).toBeUndefined();
   });
 

@@ -9,12 +9,12 @@ import type { SpendState } from '../cycles/rebalance-services.ts';
 import type { RebalanceJob } from '../ports/spending.ts';
 import { amountMsat, rate, seconds, secondsOrAbsent, unixSeconds } from './answers.ts';
 import type { ChannelLabel } from './names.ts';
+import { ppmPaid } from './rates.ts';
 
 type LabelOf = (channelId: ChannelId) => ChannelLabel;
 
 /** As the Python plugin called what became of a rebalance. */
 const PLAIN_STATUS = ['pending', 'success', 'partial', 'timeout', 'failed'] as const;
-const MILLION = 1_000_000;
 
 /** Whole satoshi, rounded up: for costs and limits of costs. */
 export const satCeil = (amount: Msat): number => satFloor(msat(amount + 999n));
@@ -54,7 +54,7 @@ export function rebalanceRowOf(job: RebalanceJob, labelOf: LabelOf): z.input<typ
     amount_sats: satFloor(job.amount),
     moved_msat: job.moved,
     fee_msat: job.spent,
-    fee_ppm: paidPpm(job),
+    fee_ppm: ppmPaid(job.spent, job.moved),
     max_fee_ppm: job.maxPpm,
     max_fee_sats: satCeil(job.cap),
     actual_fee_sats: satCeil(job.spent),
@@ -73,12 +73,6 @@ export function rebalanceRowOf(job: RebalanceJob, labelOf: LabelOf): z.input<typ
 /** Rounded down also below zero. */
 export const wholeSats = (amount: bigint): number =>
   Number(amount >= 0n ? amount / 1000n : -((-amount + 999n) / 1000n));
-
-/** What was paid for what arrived, tenths of a ppm; undefined: nothing arrived. */
-function paidPpm({ moved, spent }: RebalanceJob): number | undefined {
-  if (moved <= 0n) return undefined;
-  return Number(((Number(spent) * MILLION) / Number(moved)).toFixed(1));
-}
 
 function plainStatus({ outcome, moved, amount }: RebalanceJob): (typeof PLAIN_STATUS)[number] {
   switch (outcome) {

@@ -15,7 +15,8 @@ import { rowsFormat, shownAs } from './formats.ts';
 import { defineMethod } from './method.ts';
 import { findChannel, isUnknownName } from './names.ts';
 import { text } from './parameters.ts';
-import { asPercent, returnPercent, satsOurs, satsPaid } from './period-money.ts';
+import { satsOurs, satsPaid } from './period-money.ts';
+import { asPercent, returnPercent } from './rates.ts';
 import { type Column, sheetOf } from './report-sheet.ts';
 
 const shared = {
