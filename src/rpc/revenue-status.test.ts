@@ -94,7 +94,7 @@ describe('revenue-status', () => {
       fee_msat: 30_001n,
       // Costs are rounded up, never down.
       actual_fee_sats: 31,
-      fee_ppm: 300,
+      fee_ppm: 300.1,
       status: 'success',
       state: 'settled',
       outcome: 'moved',
