@@ -20,6 +20,7 @@ import type { FeeSetter } from '../ports/node.ts';
 import type { FeeChange, FeeRecord, NewDecision, Store } from '../ports/store.ts';
 import { type ActResult, act } from './fee-act.ts';
 import type { FeeLook, FeeLooker } from './fee-look.ts';
+import { Meanwhile } from './meanwhile.ts';
 
 /** SPEC 3.8: a channel that someone else priced twice within a day is theirs for a day. */
 const YIELD_MS = DAY_MS;
@@ -67,6 +68,8 @@ export class FeeCycle {
     const { store, looker, log } = this.#parts;
     const whole = await looker.look(policiesOnly ? 'policies' : 'cycle');
     const look = policiesOnly ? pinnedOnly(whole) : whole;
+    const meanwhile = new Meanwhile(store, look.at);
+    const peers = new Map(look.picture.map(({ channelId, peerId }) => [channelId, peerId]));
     const cycle = store.fees.nextCycle();
     const judged = this.#judge(look);
     const setter = this.#parts.setter();
@@ -78,11 +81,16 @@ export class FeeCycle {
       cursor: look.cursor,
     });
     const results: ActResult[] = [];
-    for (const one of acting) results.push(await this.send(one, look.law, cycle));
+    for (const one of acting) {
+      const { channelId } = one.seen;
+      const peerId = peers.get(channelId);
+      if (peerId === undefined || meanwhile.overtook(channelId, peerId)) continue;
+      results.push(await this.send(one, look.law, cycle));
+    }
     // SPEC 7.11: nothing of closed channels stays behind.
     if (look.gone.length > 0) store.fees.dropStates(look.gone);
     this.#scheduleSecondLook(judged);
-    const report = count(cycle, judged, results);
+    const report = count(cycle, judged, results, acting.length === 0);
     log('debug', `fee cycle ${cycle} (${reason}): ${report.eligible} channels, ${report.set} set`);
     return report;
   }
@@ -180,6 +188,7 @@ function count(
   cycle: number,
   judged: readonly Judged[],
   results: readonly ActResult[],
+  nobodySends: boolean,
 ): FeeCycleReport {
   const ended = (outcome: ActResult['outcome']): number =>
     results.filter((result) => result.outcome === outcome).length;
@@ -190,7 +199,7 @@ function count(
     set: ended('done'),
     failed: ended('failed'),
     unknown: ended('unknown'),
-    would: wanted - results.length,
+    would: nobodySends ? wanted : 0,
   };
 }
 

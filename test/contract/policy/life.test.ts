@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../../src/app.ts';
-import { HOUR_MS, ppm } from '../../../src/core/units.ts';
+import { HOUR_MS, type NodeId, ppm } from '../../../src/core/units.ts';
 import { RetryLater } from '../../../src/ports/errors.ts';
 import type { PeerChannel } from '../../../src/ports/node.ts';
 import type { RpcContext } from '../../../src/rpc/context.ts';
@@ -150,6 +150,61 @@ test('whom lightningd was too busy to name at the start is known before clboss i
   await jobs.trigger('clboss', 'its turn');
   expect(neighbours.unknown).toBe(false);
   await life.app.stop(true);
+});
+
+describe('while a cycle sends its prices one after another', () => {
+  /** Two members are to be free; `act` comes between the first price and the second. */
+  const between = async (act: (life: Life) => void) => {
+    const life = await new Life([peerChannel(1, opened(40)), peerChannel(2, opened(40))]).start();
+    const { node, store, clock } = life;
+    for (const n of [1, 2])
+      givePolicy(store, { peerId: nodeId(n) }, { strategy: 'hive' }, clock.now());
+    const { setChannel } = node;
+    const before = life.price(2);
+    let first = true;
+    node.setChannel = async (wish) => {
+      const answer = await setChannel.call(node, wish);
+      if (first) act(life);
+      first = false;
+      return answer;
+    };
+    await life.app.parts.pricing.cycle.run('test');
+    await life.quiet();
+    expect(life.price(1)).toBe(0);
+    await life.app.stop(true);
+    return { before, after: life.price(2) };
+  };
+
+  test('a brake stops the rest of them', async () => {
+    const { before, after } = await between((life) => {
+      life.app.parts.brake.pause('fees', undefined);
+    });
+    expect(after).toBe(before);
+  });
+
+  test('a pause of rebalances stops none', async () => {
+    const { after } = await between((life) => {
+      life.app.parts.brake.pause('rebalance', undefined);
+    });
+    expect(after).toBe(0);
+  });
+
+  test('who is left alone by then is left alone', async () => {
+    const { before, after } = await between(({ store, clock }) =>
+      givePolicy(store, { peerId: nodeId(2) }, { strategy: 'passive' }, clock.now()),
+    );
+    expect(after).toBe(before);
+  });
+
+  test('a word for somebody else holds nobody up; one for a tag may be for anybody', async () => {
+    const say = (subject: { peerId: NodeId } | { tag: string }) =>
+      between(({ store, clock }) =>
+        givePolicy(store, subject, { strategy: 'passive' }, clock.now()),
+      );
+    expect((await say({ peerId: nodeId(9) })).after).toBe(0);
+    const { before, after } = await say({ tag: 'x' });
+    expect(after).toBe(before);
+  });
 });
 
 describe('a pin', () => {
