@@ -200,6 +200,36 @@ describe('a clock that jumps', () => {
     expect(w.books.closed()?.last).toBe(YESTERDAY + 10);
   });
 
+  it('ahead while nobody was here closes nothing either until it has stood for two hours', async () => {
+    const { w } = world();
+    await w.turn();
+    w.clock.move(10 * DAY_MS);
+    w.restart();
+    expect(await w.turn()).toEqual([BEFORE, YESTERDAY]);
+    expect(w.cycle.behind()).toContain('nobody was here for days');
+    expect(w.books.snapshots(0, TODAY + 20)).toHaveLength(1);
+    expect(w.cycle.onchain).toBe(fromSat(700));
+    await w.hours(1);
+    expect(w.books.closed()?.last).toBe(YESTERDAY);
+    await w.hours(1);
+    expect(w.books.closed()?.last).toBe(YESTERDAY + 10);
+  });
+
+  it('is believed at once after a night away, and where the first start was broken off', async () => {
+    const { books, w } = world();
+    books.book(TODAY - 400, ONE, earned(9n));
+    const close = books.close.bind(books);
+    books.close = (told) => {
+      close(told);
+      w.cycle.stop();
+    };
+    await expect(w.turn()).rejects.toThrow('the plugin ends');
+    books.close = close;
+    w.clock.move(DAY_MS / 2);
+    w.restart();
+    expect((await w.turn())?.[1]).toBe(YESTERDAY);
+  });
+
   it('back opens nothing again, and goes on when the time has come', async () => {
     const { books, w } = world();
     await w.turn();

@@ -69,7 +69,8 @@ export class BooksCycle {
     this.#parts = parts;
     this.#startedOn = utcDay(clock.now());
     this.#ledger = new DayLedger({ ...parts, books: store.books, startedOn: this.#startedOn });
-    this.#steady = new SteadyTime(clock);
+    const seen = store.books.snapshots(0, this.#startedOn).at(-1)?.day;
+    this.#steady = new SteadyTime(clock, seen === undefined ? undefined : startOf(seen));
     this.#chainPatience = new Patience(clock);
     this.#walletPatience = new Patience(clock);
   }
@@ -79,7 +80,7 @@ export class BooksCycle {
     this.#waiting = 'the last turn of the books did not end';
     const doubt = this.#steady.doubt();
     const unread = await this.#readChain();
-    if (doubt === undefined) await this.#lookAtWallet();
+    await this.#lookAtWallet(doubt);
     await this.#closeDays(doubt ?? unread);
   }
 
@@ -135,7 +136,7 @@ export class BooksCycle {
     return tried.over ? undefined : `on-chain records cannot be read: ${tried.because}`;
   }
 
-  async #lookAtWallet(): Promise<void> {
+  async #lookAtWallet(doubt: string | undefined): Promise<void> {
     const { payments, log } = this.#parts;
     const tried = await this.#walletPatience.try(() => payments.wallet());
     if (this.#stopped) return;
@@ -146,7 +147,7 @@ export class BooksCycle {
       return;
     }
     this.#onchain = tried.answer.confirmed;
-    this.#snapshot(tried.answer.confirmed);
+    if (doubt === undefined) this.#snapshot(tried.answer.confirmed);
   }
 
   /** One a day, and none with a part that is not known: the next turn tries again. */
