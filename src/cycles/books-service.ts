@@ -5,9 +5,9 @@ import { marginalReturn, returnOn } from '../core/books/roi.ts';
 import {
   isBleeder,
   MONTH_DAYS,
-  marginOf,
   netWorthOf,
   returnOnCapital,
+  statementOf,
 } from '../core/books/statement.ts';
 import { type ChannelId, type Msat, msat } from '../core/units.ts';
 import type { BookStore } from '../ports/books.ts';
@@ -56,17 +56,11 @@ export class BooksFromMemory implements BooksService {
     const { books } = this.#parts.store;
     const sums = books.node(from, to);
     const compared = books.reconciliations(from, to);
-    const told = compared.flatMap(({ unexplained }) => unexplained ?? []);
     return {
       from,
       to,
       final: this.#isFinal(from, to),
-      sums,
-      net: netOf(sums),
-      margin: marginOf(sums),
-      reconciledDays: told.length,
-      unreconciledDays: compared.length - told.length,
-      unexplained: msat(told.reduce((sum, one) => sum + one, 0n)),
+      ...statementOf(sums, compared),
     };
   }
 

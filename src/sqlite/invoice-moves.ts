@@ -3,23 +3,17 @@
  * tagged `invoice` (SPEC 6.1). Pages may split a pair and parts may come late, so a hash is summed over all that was
  * ever stored of it. Writes are within the caller's transaction.
  */
-import { type ChannelId, type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
+import { type Msat, msat, type UnixMs, unixMs } from '../core/units.ts';
 import type { ChannelMove } from '../ports/payments.ts';
+import type { CircularPayment } from '../ports/spending.ts';
 import type { ChannelKeys } from './channel-keys.ts';
 import { big, type Database, num, type Row, type Statement } from './database.ts';
 import { channelAt } from './money-columns.ts';
 
 /** What is known of one payment hash. */
-export type Circle = {
-  readonly paymentHash: string;
-  readonly out: ChannelId | undefined;
-  readonly in: ChannelId | undefined;
-  readonly sent: Msat;
-  readonly received: Msat;
-  readonly cost: Msat;
-  /** The node's time: when it began, as far as known, and when its last part ended. */
+export type Circle = Omit<CircularPayment, 'jobId'> & {
+  /** The node's time: when it began, as far as known; `at` is when its last part ended. */
   readonly since: UnixMs;
-  readonly at: UnixMs;
   /** Newest index of its records. */
   readonly index: number;
 };

@@ -11,8 +11,8 @@ import type { Reconciliation } from '../../src/core/books/reconciliation.ts';
 import {
   isBleeder,
   MONTH_DAYS,
-  marginOf,
   returnOnCapital,
+  statementOf,
 } from '../../src/core/books/statement.ts';
 import { type ChannelId, DAY_MS, fromSat, msat, type UnixMs } from '../../src/core/units.ts';
 import type {
@@ -67,17 +67,11 @@ export class BooksDouble implements BooksService {
   period(from: UtcDay, to: UtcDay): PeriodStatement {
     const sums = sumOf(this.#within(from, to).map((row) => row.sums));
     const compared = this.reconciliations(from, to);
-    const told = compared.flatMap(({ unexplained }) => unexplained ?? []);
     return {
       from,
       to,
       final: this.closed !== undefined && to <= this.closed,
-      sums,
-      net: netOf(sums),
-      margin: marginOf(sums),
-      reconciledDays: told.length,
-      unreconciledDays: compared.length - told.length,
-      unexplained: msat(told.reduce((sum, one) => sum + one, 0n)),
+      ...statementOf(sums, compared),
     };
   }
   window(days: number): PeriodStatement {

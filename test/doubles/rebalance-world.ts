@@ -16,6 +16,7 @@ import {
   ppm,
   unixMs,
 } from '../../src/core/units.ts';
+import type { ChainView } from '../../src/cycles/chain-cycle.ts';
 import { FeeLooker } from '../../src/cycles/fee-look.ts';
 import { measure } from '../../src/cycles/flow-cycle.ts';
 import { RebalanceCommands } from '../../src/cycles/rebalance-commands.ts';
@@ -100,18 +101,8 @@ export class RebalanceWorld {
   constructor(channels: readonly PeerChannel[] = FOUR) {
     const { clock, store } = this;
     this.node = new PricedNode(channels);
-    const resolveName = (name: string) => store.channels.resolve(name);
     const config = () => this.config;
-    const looker = new FeeLooker({
-      node: this.node,
-      store,
-      clock,
-      config,
-      chain: () => ({ satPerVbyte: 1, stale: false, intensity: 0 }),
-      slots: new SlotWatch(resolveName),
-      sales: new SaleEvidence(store),
-      onPicture: () => undefined,
-    });
+    const looker = this.feeLooker();
     const airlock = () => (this.full ? this.airlock : undefined);
     const notify = (decision: NewDecision) => void this.told.push(decision);
     this.looker = new RebalanceLooker({
@@ -149,6 +140,21 @@ export class RebalanceWorld {
       onLate: (error) => void this.late.push(error),
     });
     this.#remember(channels);
+  }
+
+  /** What the fee cycle looks with, at a price of block space. */
+  feeLooker(chain: Partial<ChainView> = {}): FeeLooker {
+    const { node, store, clock } = this;
+    return new FeeLooker({
+      node,
+      store,
+      clock,
+      config: () => this.config,
+      chain: () => ({ satPerVbyte: 1, stale: false, intensity: 0, ...chain }),
+      slots: new SlotWatch((name) => store.channels.resolve(name)),
+      sales: new SaleEvidence(store),
+      onPicture: () => undefined,
+    });
   }
 
   /** Channel `n` sells `count` times 200 000 sat within the last ten days, at 1000 ppm. */

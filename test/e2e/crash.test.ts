@@ -8,6 +8,7 @@ import {
   MarketDouble,
 } from '../../src/sim/embedded-node/market-double.ts';
 import { Life, readDatabase } from './harness.ts';
+import { remembered } from './remembered.ts';
 import { specialMarket, untilSpecial } from './special-market.ts';
 
 /** What the node's own table says was settled. */
@@ -17,16 +18,6 @@ async function nodesOwn(life: Life): Promise<{ forwards: number; fees: number; o
   const sum = (field: string): number => rows.reduce((all, row) => all + Number(row[field]), 0);
   return { forwards: rows.length, fees: sum('fee_msat'), out: sum('out_msat') };
 }
-
-const remembered = (life: Life): { forwards: number; fees: number; out: number } =>
-  readDatabase(life.database, (db) => {
-    const row = db
-      .prepare(
-        'SELECT sum(out_count) AS n, sum(out_fee) AS fees, sum(out_msat) AS out FROM channel_total',
-      )
-      .get();
-    return { forwards: Number(row?.n), fees: Number(row?.fees), out: Number(row?.out) };
-  });
 
 const lastRow = (life: Life): number =>
   readDatabase(life.database, (db) =>

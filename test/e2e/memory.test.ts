@@ -2,7 +2,7 @@
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { contentHash, Life, readDatabase } from './harness.ts';
+import { contentHash, Life } from './harness.ts';
 import {
   booked,
   order,
@@ -11,23 +11,13 @@ import {
   rows,
   sellingLife,
 } from './rebalance-world.ts';
+import { remembered } from './remembered.ts';
 
 /** The database and what lies beside it. */
 function lose(life: Life): void {
   for (const name of readdirSync(dirname(life.database)))
     if (name.startsWith('revenue-ops.db')) rmSync(join(dirname(life.database), name));
 }
-
-type Totals = { readonly forwards: number; readonly fees: number; readonly out: number };
-const remembered = (life: Life): Totals =>
-  readDatabase(life.database, (db) => {
-    const row = db
-      .prepare(
-        'SELECT sum(out_count) AS n, sum(out_fee) AS fees, sum(out_msat) AS out FROM channel_total',
-      )
-      .get();
-    return { forwards: Number(row?.n), fees: Number(row?.fees), out: Number(row?.out) };
-  });
 
 test('a lost database: forwards and what was spent are rebuilt from the node, to the msat', async () => {
   await using life = await sellingLife();

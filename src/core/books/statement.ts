@@ -1,6 +1,7 @@
 /** What the sums of a stretch of days say about the node (SPEC 6.1, 6.2, 6.4). Fractions: 0.1 = 10 %. */
 import { type Msat, msat } from '../units.ts';
 import { movingCost, netOf, type PeriodSums } from './period.ts';
+import type { Reconciliation } from './reconciliation.ts';
 
 /** SPEC 6.4: a net of 30 days, as if the year went on like that. */
 export const MONTH_DAYS = 30;
@@ -12,6 +13,21 @@ export function marginOf({
   costs,
 }: Pick<PeriodSums, 'revenue' | 'costs'>): number | undefined {
   return revenue > 0n ? Number(revenue - movingCost(costs)) / Number(revenue) : undefined;
+}
+
+/** What the sums of a stretch come to, and how far its days were compared with the node's own ledger. */
+export function statementOf(sums: PeriodSums, compared: readonly Reconciliation[]) {
+  const told = compared.flatMap(({ unexplained }) => unexplained ?? []);
+  return {
+    sums,
+    net: netOf(sums),
+    margin: marginOf(sums),
+    /** Days that were compared, and those that could not be. */
+    reconciledDays: told.length,
+    unreconciledDays: compared.length - told.length,
+    /** Signed, over the days that were compared. */
+    unexplained: msat(told.reduce((sum, one) => sum + one, 0n)),
+  };
 }
 
 /** net of 30 days / capacity, a year; undefined without capacity. */

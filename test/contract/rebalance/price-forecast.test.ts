@@ -3,26 +3,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fromSat, HOUR_MS, msat, ppm } from '../../../src/core/units.ts';
 import { reconcile } from '../../../src/cycles/fee-cycle.ts';
-import { FeeLooker } from '../../../src/cycles/fee-look.ts';
 import { priceAfter } from '../../../src/cycles/price-forecast.ts';
-import { SaleEvidence } from '../../../src/cycles/sale-evidence.ts';
-import { SlotWatch } from '../../../src/cycles/slot-watch.ts';
 import { RebalanceWorld, sized } from '../../doubles/rebalance-world.ts';
 
 /** Channel 1 as the fee cycle sees it, half an hour after it was first seen. */
 async function priced(ours: number, intensity = 0) {
   const world = new RebalanceWorld([sized(1, ours, 500), sized(2, 8_000_000)]);
-  const { node, store, clock } = world;
-  const looker = new FeeLooker({
-    node,
-    store,
-    clock,
-    config: () => world.config,
-    chain: () => ({ satPerVbyte: 100, stale: false, intensity }),
-    slots: new SlotWatch((name) => store.channels.resolve(name)),
-    sales: new SaleEvidence(store),
-    onPicture: () => undefined,
-  });
+  const looker = world.feeLooker({ satPerVbyte: 100, intensity });
   world.passes(HOUR_MS / 2);
   const look = await looker.look('glance');
   const [one] = look.channels;

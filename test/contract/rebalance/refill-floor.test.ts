@@ -2,9 +2,6 @@
 import { expect, it } from 'vitest';
 import { priceBand } from '../../../src/core/fees/floor.ts';
 import { fromSat, msat, ppm } from '../../../src/core/units.ts';
-import { FeeLooker } from '../../../src/cycles/fee-look.ts';
-import { SaleEvidence } from '../../../src/cycles/sale-evidence.ts';
-import { SlotWatch } from '../../../src/cycles/slot-watch.ts';
 import { channelId } from '../../doubles/peer-channel.ts';
 import { RebalanceWorld } from '../../doubles/rebalance-world.ts';
 
@@ -33,18 +30,7 @@ function refilled(world: RebalanceWorld, fee: number, kind: 'normal' | 'diagnost
   store.spending.settle(job?.id ?? 0, 'moved', 'a test says so', clock.now());
 }
 async function seen(world: RebalanceWorld) {
-  const { node, store, clock } = world;
-  const looker = new FeeLooker({
-    node,
-    store,
-    clock,
-    config: () => world.config,
-    chain: () => ({ satPerVbyte: 1, stale: false, intensity: 0 }),
-    slots: new SlotWatch((name) => store.channels.resolve(name)),
-    sales: new SaleEvidence(store),
-    onPicture: () => undefined,
-  });
-  const look = await looker.look('glance');
+  const look = await world.feeLooker().look('glance');
   const [one] = look.channels;
   if (!one) throw new Error('not seen');
   return { ...one, band: priceBand(one.seen, look.market, look.law) };

@@ -6,7 +6,7 @@ import type { ChannelMove } from '../../../src/ports/payments.ts';
 import type { SpendStore } from '../../../src/ports/spending.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { channelId, nodeId } from '../../../src/sqlite/forward-world.testing.ts';
-import { AT, after, jobInto, opened, pairOf, worldStore } from './spend-world.ts';
+import { AT, after, jobInto, opened, pairOf, rebalanceOf, worldStore } from './spend-world.ts';
 
 let store: Store;
 let spending: SpendStore;
@@ -26,16 +26,7 @@ test('a debit and a credit of one hash on two channels are one payment, with the
   begun();
   const id = opened(spending, jobInto(1));
   const booked = spending.storeMoves(pairOf('aa', 1), 2, after(2_000));
-  const payment = {
-    paymentHash: 'aa',
-    out: channelId(2),
-    in: channelId(1),
-    sent: 100_003_000n,
-    received: 100_000_000n,
-    cost: 3_000n,
-    at: after(1_000),
-    jobId: id,
-  };
+  const payment = rebalanceOf('aa', id);
   expect(booked).toEqual([payment]);
   expect(spending.payments({ limit: 9 })).toEqual([payment]);
   expect(spending.job(id)).toMatchObject({ moved: 100_000_000n, spent: 3_000n, payments: 1 });

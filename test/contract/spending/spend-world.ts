@@ -11,7 +11,7 @@ import {
   unixMs,
 } from '../../../src/core/units.ts';
 import type { ChannelMove, SendPay } from '../../../src/ports/payments.ts';
-import type { NewJob, SpendStore } from '../../../src/ports/spending.ts';
+import type { CircularPayment, NewJob, SpendStore } from '../../../src/ports/spending.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { channel, channelId, nodeId } from '../../../src/sqlite/forward-world.testing.ts';
 import { openStore } from '../../../src/sqlite/open-store.ts';
@@ -116,4 +116,16 @@ export const sendPay = (hash: string, index: number, change: Partial<SendPay> = 
   label: undefined,
   invoice: false,
   ...change,
+});
+
+/** What the defaults of `pairOf` and of `sendPay` are booked as. */
+export const rebalanceOf = (paymentHash: string, jobId: number): CircularPayment => ({
+  paymentHash,
+  out: channelId(2),
+  in: channelId(1),
+  sent: msat(100_003_000n),
+  received: msat(100_000_000n),
+  cost: msat(3_000n),
+  at: after(1_000),
+  jobId,
 });
