@@ -17,7 +17,6 @@ import type {
 import { isEpisode } from '../core/fees/verdict.ts';
 import { policyPrice } from '../core/policy/fixed-price.ts';
 import { DYNAMIC } from '../core/policy/policy.ts';
-import type { PolicyStack } from '../core/policy/policy-stack.ts';
 import { subjectName } from '../core/policy/subject.ts';
 import type { ChannelId, Msat } from '../core/units.ts';
 import { fromText } from '../core/wire-text.ts';
@@ -28,6 +27,7 @@ import { type FeeCycle, reconcile } from './fee-cycle.ts';
 import type { FeeLook, FeeLooker } from './fee-look.ts';
 import { type PolicyOrder, planPolicies } from './policy-changes.ts';
 import type { FeeActResult, FeeService, ManualFeeRequest, UndoRequest } from './services.ts';
+import { unpinning } from './unpinning.ts';
 
 type Manual = {
   readonly fee: Fee & { readonly htlcMax: Msat | undefined };
@@ -135,28 +135,9 @@ export class FeeCommands implements FeeService {
     // A time in which nothing changed, or a node without a baseline, is no mistake of anybody's.
     if (wishes.size === 0 && named !== undefined)
       throw new BadRequest(named, 'no fee change of ours matches');
-    if (!check) this.#unpin(look, wishes);
+    // A pin goes with the price it held, else the next cycle would set that price again.
+    if (!check) this.#say(unpinning(look, wishes, this.#store.policies), 'undo', look);
     return this.#apply(look, wishes, 'undo', check);
-  }
-
-  /** A pin goes with the price it held, else the next cycle would set that price again. */
-  #unpin(look: FeeLook, wishes: ReadonlyMap<ChannelId, Manual>): void {
-    const held = this.#store.policies.held(look.at);
-    const orders = look.channels.flatMap(({ seen, channel }): readonly PolicyOrder[] => {
-      const { channelId, policy } = seen;
-      if (!wishes.has(channelId) || policy.strategy !== 'static') return [];
-      const who = { subject: { channelId }, peerId: channel.peerId };
-      const peerPins = held.get(channel.peerId)?.policy.strategy === 'static';
-      if (!peerPins && isOnlyPin(this.#store.policies.stack(who.subject)))
-        return [{ ...who, action: 'delete' }];
-      // What its peer says besides the price goes on for the channel: its own word replaces the peer's as a whole.
-      const kept = held.get(channelId)?.rules
-        ? {}
-        : { mode: policy.mode, minPpm: policy.minPpm, maxPpm: policy.maxPpm };
-      const patch = { ...kept, strategy: 'dynamic' as const, feePpm: 'none' as const };
-      return [{ ...who, action: 'set', patch }];
-    });
-    this.#say(orders, 'undo', look);
   }
 
   #baseline(only: ChannelId | undefined, look: FeeLook): ReadonlyMap<ChannelId, Manual> {
@@ -282,16 +263,6 @@ export class FeeCommands implements FeeService {
     return this.#store.fees.changes({ limit });
   }
 }
-
-/** Nothing but a pin was ever said of the subject: without it whoever else spoke decides again. */
-const isOnlyPin = (stack: PolicyStack): boolean =>
-  stack.length > 0 &&
-  stack.every(
-    ({ by, policy: { mode, minPpm, maxPpm, tags } }) =>
-      by === 'set-fee' &&
-      tags.length === 0 &&
-      [mode, minPpm, maxPpm].every((said) => said === undefined),
-  );
 
 /** Only a change that moved htlcmax is undone in it: else it belongs to whoever set it since. */
 const htlcMaxBefore = ({ from, to }: FeeChange, known: Msat | undefined): Msat | undefined =>

@@ -225,9 +225,33 @@ describe('a pin', () => {
       },
     });
     await fees.undo({ change: fees.changes(1)[0]?.id ?? 0 }, false);
-    expect(await life.policy('get', channelId(1))).toMatchObject({
+    expect(await life.policy('get', nodeId(1))).toMatchObject({
       policy: { strategy: 'dynamic', max_ppm: 300, rebalance_mode: 'source_only', set_by: 'undo' },
+      channels: [{ decided_by: nodeId(1), strategy: 'dynamic' }],
     });
+    await life.app.stop(true);
+  });
+
+  test('of a peer, undone for one of two channels, stays with the other; undone for both, it is gone', async () => {
+    const life = await new Life([
+      peerChannel(1, opened(40)),
+      peerChannel(2, { ...opened(40), peerId: nodeId(1) }),
+    ]).start();
+    const { fees } = life.app.parts.pricing;
+    const pin = { subject: { peerId: nodeId(1) }, ppm: ppm(500), expiresInHours: undefined };
+    await fees.setFee(pin, false);
+    await fees.undo({ change: fees.changes(1)[0]?.id ?? 0 }, false);
+    await life.app.parts.pricing.cycle.run('test');
+    expect([life.price(1), life.price(2)].filter((price) => price === 500)).toHaveLength(1);
+    await life.policy('delete', channelId(2));
+    await life.policy('delete', channelId(1));
+
+    await fees.setFee({ ...pin, ppm: ppm(600) }, false);
+    await fees.undo({ since: START }, false);
+    expect(life.app.parts.policies.list()).toEqual([]);
+    // And nothing keeps the next word for the peer from its channels.
+    await life.policy('set', nodeId(1), 'strategy=hive');
+    expect([life.price(1), life.price(2)]).toEqual([0, 0]);
     await life.app.stop(true);
   });
 
