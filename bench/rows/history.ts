@@ -105,6 +105,8 @@ const READS: readonly Read[] = [
   ['revenue-report', { report_type: 'late' }],
   ['revenue-report', { report_type: 'days' }],
   ['revenue-report', { report_type: 'channels' }],
+  // As many days as fit one answer where every channel has something every day.
+  ['revenue-report', { report_type: 'ledger', days: 10, format: 'csv' }],
   ['revenue-dashboard', {}],
   ['revenue-profitability', {}],
   ['revenue-capacity-report', {}],

@@ -60,12 +60,12 @@ export const bestFirst = (rows: readonly ChannelRow[]): ChannelRow[] =>
     return (one.channel_id ?? '') < (other.channel_id ?? '') ? -1 : 1;
   });
 
-export const didAnything = ({ inCount, outCount, assisted, revenue, costs }: PeriodSums): boolean =>
+export const didAnything = ({ inCount, outCount, costs, ...sums }: PeriodSums): boolean =>
   inCount !== 0 ||
   outCount !== 0 ||
-  assisted !== 0n ||
-  revenue !== 0n ||
-  Object.values(costs).some((cost) => cost !== 0n);
+  [sums.in, sums.out, sums.assisted, sums.revenue, ...Object.values(costs)].some(
+    (amount) => amount !== 0n,
+  );
 
 export const channelColumns: readonly Column<ChannelRow>[] = [
   ...whoColumns,

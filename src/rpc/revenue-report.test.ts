@@ -11,8 +11,8 @@ import { channelMoneyOf, satsOurs, satsPaid } from './period-money.ts';
 import { dayName } from './report-period.ts';
 import { revenueReport } from './revenue-report.ts';
 
-const TYPES = ['summary', 'peer', 'hive', 'policies', 'costs', 'days', 'channels', 'late'] as const;
-const OF_DAYS = ['summary', 'peer', 'costs', 'days', 'channels', 'late'] as const;
+const OF_DAYS = ['summary', 'peer', 'costs', 'days', 'channels', 'late', 'ledger'] as const;
+const TYPES = [...OF_DAYS, 'hive', 'policies'] as const;
 const FORMATS = ['json', 'csv', 'table'] as const;
 
 const ask = (params: unknown, context: RpcContext = rpcWorld().context): Promise<unknown> =>
@@ -20,9 +20,17 @@ const ask = (params: unknown, context: RpcContext = rpcWorld().context): Promise
 const peerOf = (type: string) => (type === 'peer' ? { peer_id: ALICE } : {});
 
 const money = z.looseObject({ net_msat: z.bigint(), revenue_msat: z.bigint(), forwards: z.int() });
-const rowsOf = async (report_type: 'days' | 'channels', context: RpcContext, days = 30) =>
+const rowsOf = async (
+  report_type: 'days' | 'channels' | 'ledger',
+  context: RpcContext,
+  days = 30,
+) =>
   z
-    .looseObject({ days: z.array(money).optional(), channels: z.array(money).optional() })
+    .looseObject({
+      days: z.array(money).optional(),
+      channels: z.array(money).optional(),
+      ledger: z.array(money).optional(),
+    })
     .parse(await ask({ report_type, days }, context))[report_type] ?? [];
 const total = (rows: readonly z.infer<typeof money>[]) => ({
   net: rows.reduce((sum, { net_msat }) => sum + net_msat, 0n),
@@ -96,7 +104,7 @@ describe('revenue-report', () => {
     });
   });
 
-  test('days and channels add up to the node, whatever happened and however it is cut', () =>
+  test('days, channels and ledger add up to the node, whatever happened and however it is cut', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(bookRow, { maxLength: 12 }),
@@ -108,6 +116,7 @@ describe('revenue-report', () => {
           const node = { net, revenue: sums.revenue, forwards: sums.outCount };
           expect(total(await rowsOf('days', context, days))).toEqual(node);
           expect(total(await rowsOf('channels', context, days))).toEqual(node);
+          expect(total(await rowsOf('ledger', context, days))).toEqual(node);
         },
       ),
       { numRuns: 50 },

@@ -10,6 +10,7 @@ import { costsAnswer, costsPeriodAnswer, costsPeriodReport, costsReport } from '
 import { daysAnswer, daysReport } from './report-days.ts';
 import { hiveAnswer, hiveReport } from './report-hive.ts';
 import { lateAnswer, lateReport } from './report-late.ts';
+import { ledgerAnswer, ledgerReport } from './report-ledger.ts';
 import {
   askedPeer,
   peerAnswer,
@@ -28,7 +29,17 @@ import {
   summaryReport,
 } from './report-summary.ts';
 
-const TYPES = ['summary', 'peer', 'hive', 'policies', 'costs', 'days', 'channels', 'late'] as const;
+const TYPES = [
+  'summary',
+  'peer',
+  'hive',
+  'policies',
+  'costs',
+  'days',
+  'channels',
+  'late',
+  'ledger',
+] as const;
 /** Where a report over days is asked for without saying which. */
 const USUAL_DAYS = 30;
 
@@ -44,6 +55,7 @@ const data = z.union([
   daysAnswer,
   channelsAnswer,
   lateAnswer,
+  ledgerAnswer,
 ]);
 
 const params = {
@@ -65,9 +77,9 @@ const positionsAfter = (first: unknown): readonly string[] =>
 export const revenueReport = defineMethod({
   name: 'revenue-report',
   description:
-    'What was earned and paid: summary, peer, hive, policies, costs, days, channels, late.',
+    'What was earned and paid: summary, peer, hive, policies, costs, days, channels, late, ledger.',
   longDescription:
-    'summary, peer and costs show how things stand, or with from and to, month, or days one period. days, channels and late are always about a period, the last 30 days unless given. Without names, what follows the type is from and to; only after peer comes the peer first. Days are UTC and both ends are included. A report of closed days says final: true and is the same, byte for byte, whenever it is asked for again; what became known later is booked on the first day still open, see late. format=csv gives exact millisatoshi, format=table text for people. Sats are rounded against ourselves: revenue down, costs up.',
+    'summary, peer and costs show how things stand, or with from and to, month, or days one period. days, channels, late and ledger are always about a period, the last 30 days unless given. ledger is one row a channel and day, at most 10 000 rows an answer: where the days have more it is refused, and the error says which to ask for first. Without names, what follows the type is from and to; only after peer comes the peer first. Days are UTC and both ends are included. A report of closed days says final: true and is the same, byte for byte, whenever it is asked for again; what became known later is booked on the first day still open, see late. format=csv gives exact millisatoshi, format=table text for people. Sats are rounded against ourselves: revenue down, costs up.',
   effect: 'reads',
   examples: [
     'lightning-cli revenue-report',
@@ -76,6 +88,7 @@ export const revenueReport = defineMethod({
     'lightning-cli revenue-report days 2025-12-01 2025-12-31',
     'lightning-cli revenue-report -k report_type=channels month=2025-12 format=csv',
     'lightning-cli revenue-report costs',
+    'lightning-cli revenue-report -k report_type=ledger month=2025-12 format=csv',
   ],
   params,
   positions: positionsAfter,
@@ -109,6 +122,8 @@ function reportOf(given: Given, context: RpcContext): Report<z.input<typeof data
       return channelsReport(context, asked ?? usualSpan(context));
     case 'late':
       return lateReport(context, asked ?? usualSpan(context));
+    case 'ledger':
+      return ledgerReport(context, asked ?? usualSpan(context));
   }
 }
 

@@ -107,8 +107,12 @@ export class BooksDouble implements BooksService {
     });
   }
   channelDays(from: UtcDay, to: UtcDay, limit: number): readonly ChannelDay[] {
-    return this.#within(from, to)
-      .toSorted((one, other) => one.day - other.day)
+    const days = new Set(this.#within(from, to).map(({ day }) => day));
+    return [...days]
+      .sort((one, other) => one - other)
+      .flatMap((day) =>
+        [...this.channelsOver(day, day)].map(([channelId, sums]) => ({ day, channelId, sums })),
+      )
       .slice(0, limit);
   }
   late(from: UtcDay, to: UtcDay): readonly LateFact[] {

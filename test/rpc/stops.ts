@@ -131,6 +131,12 @@ const report: Stops = ({ peer, scid, day, month }) => [
     args: { report_type: 'late', format: 'table' },
     list: ['late', null, null, null, null, 'table'],
   },
+  { args: { report_type: 'ledger', from: day, to: day }, list: ['ledger', day, day] },
+  {
+    about: 'to export',
+    args: { report_type: 'ledger', month, format: 'csv' },
+    list: ['ledger', null, null, month, null, 'csv'],
+  },
 ];
 
 /** Of each method; the tour takes them in this order. */

@@ -26,7 +26,7 @@ const dayName = (day: number): string => new Date(day * 86_400_000).toISOString(
 
 /** What the operator is told of days, as text to be kept. */
 async function reports(life: BookedLife, from: number, to: number): Promise<readonly string[]> {
-  const asked = ['days', 'channels', 'late'].flatMap((report_type) =>
+  const asked = ['days', 'channels', 'late', 'ledger'].flatMap((report_type) =>
     ['json', 'csv'].map((format) => ({
       report_type,
       from: dayName(from),
