@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { parseChannelId, parseNodeId, ppm } from '../units.ts';
 import { effectivePolicy, type HeldPolicy, type PolicyFacts } from './effective-policy.ts';
-import { ignoredPatch, ignoredReason, MIGRATED_TAG } from './ignored-peers.ts';
-import { DYNAMIC, type Policy } from './policy.ts';
+import { IGNORED_TAG, ignoredPatch, ignoredReason, MIGRATED_TAG } from './ignored-peers.ts';
+import { DYNAMIC, type Policy, type PolicyMode } from './policy.ts';
 import { MAX_TAG, parseSubject, parseTag, subjectName } from './subject.ts';
 
 const CHANNEL = '1'.repeat(64);
@@ -66,6 +66,17 @@ describe('who decides', () => {
     });
   });
 
+  it.each<[string, PolicyMode | undefined]>([
+    ['its own mode', 'source_only'],
+    ['a mode nobody named', undefined],
+  ])('as a whole: %s is not replaced by that of a default', (_, mode) => {
+    const held = {
+      [PEER]: says({ mode, maxPpm: ppm(9) }),
+      'default:new': says({ mode: 'disabled' }),
+    };
+    expect(rule(held, YOUNG).policy.mode).toBe(mode);
+  });
+
   test('the tags of both are shown, whoever decides', () => {
     const held = { [CHANNEL]: tagged('b', 'a'), [PEER]: costs(2, ['c', 'a']) };
     expect(rule(held).policy.tags).toEqual(['b', 'a', 'c']);
@@ -106,8 +117,21 @@ describe('ignored peers of the ancestor', () => {
     expect(patch).toEqual({ strategy: 'passive', mode: 'disabled', tags });
     expect(ignoredReason({ strategy: 'passive', tags })).toBe(shown);
   });
+  test('blanks before a reason take nothing from what fits of it', () => {
+    const longest = 'x'.repeat(MAX_TAG);
+    expect(ignoredPatch(IGNORED_TAG, `  ${longest}`).tags).toEqual([IGNORED_TAG, longest]);
+  });
   test('a peer without the mark is not ignored by these words', () =>
     expect(ignoredReason({ strategy: 'passive', tags: ['whale'] })).toBeUndefined());
+  test('a peer that is priced again is not ignored, whatever tags it kept', () =>
+    expect(ignoredReason({ strategy: 'dynamic', tags: [IGNORED_TAG, 'bad'] })).toBeUndefined());
+  it.each<[readonly string[], string]>([
+    [[IGNORED_TAG], 'manual'],
+    [[IGNORED_TAG, 'bad'], 'bad'],
+    [[MIGRATED_TAG, IGNORED_TAG], 'manual'],
+  ])('neither mark is a reason: %j', (tags, shown) =>
+    expect(ignoredReason({ strategy: 'passive', tags })).toBe(shown),
+  );
 });
 
 describe('the hive (SPEC 8)', () => {
@@ -148,7 +172,9 @@ describe('the hive (SPEC 8)', () => {
       'sink_only',
     ],
   ])('what may be rebalanced is the operator’s matter: %s', (_, held, mode) => {
-    expect(rule(held, YOUNG).policy).toMatchObject({ strategy: 'hive', mode });
+    const ruling = rule(held, YOUNG);
+    expect(ruling.policy).toMatchObject({ strategy: 'hive', mode });
+    expect(ruling.subject).toEqual({ peerId });
   });
 
   test('refused, its policies are as if nobody had said them', () => {

@@ -42,8 +42,7 @@ export function effectivePolicy(
   const general = ofOperator(defaults, held);
   const hive = hiveObeyed ? ofHive(facts.peerId, held) : undefined;
   const word = said ?? hive ?? general;
-  if (word === undefined)
-    return { policy: tags.length === 0 ? DYNAMIC : { ...DYNAMIC, tags }, subject: undefined };
+  if (word === undefined) return { policy: { ...DYNAMIC, tags }, subject: undefined };
   // The fleet names a price. What may be rebalanced stays with the operator's defaults.
   const mode = word === hive ? modeOf(general?.policy) : word.policy.mode;
   return { policy: { ...word.policy, mode, tags }, subject: word.subject };

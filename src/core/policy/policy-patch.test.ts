@@ -17,6 +17,9 @@ const held = (patch: PolicyPatch, before: Partial<Policy> = {}) => {
   return result.kind === 'changed' ? result.stack.at(-1)?.policy : result;
 };
 
+/** As many as one subject may carry. */
+const SOME_TAGS = Array.from({ length: MAX_TAGS }, (_, i) => `${i}`);
+
 describe('a patch', () => {
   it.each<[string, PolicyPatch, Partial<Policy>, Partial<Policy>]>([
     [
@@ -60,6 +63,9 @@ describe('a patch', () => {
       {},
       { strategy: 'static', feePpm: ppm(0) },
     ],
+    ['as many tags as there may be', { tags: SOME_TAGS }, {}, { tags: SOME_TAGS }],
+    ['a minimum without a maximum', { minPpm: ppm(9) }, {}, { minPpm: ppm(9) }],
+    ['a maximum without a minimum', { maxPpm: ppm(0) }, {}, { maxPpm: ppm(0) }],
     ['the longest tag', { addTag: 'x'.repeat(MAX_TAG) }, {}, { tags: ['x'.repeat(MAX_TAG)] }],
   ])('%s', (_, patch, before, after) => {
     expect(held(patch, before)).toEqual({ ...DYNAMIC, ...before, ...after });
@@ -81,12 +87,26 @@ describe('a patch', () => {
     ['an empty tag', { addTag: '' }, {}, 'tag'],
     ['a tag of blanks', { tags: [' '] }, {}, 'tags'],
     ['a tag with a line break', { tags: ['a\nb'] }, {}, 'tags'],
-    ['too many tags', { tags: Array.from({ length: MAX_TAGS + 1 }, (_, i) => `${i}`) }, {}, 'tags'],
+    ['one bad tag among good ones', { tags: ['good', ' '] }, {}, 'tags'],
+    ['too many tags', { tags: [...SOME_TAGS, 'more'] }, {}, 'tags'],
+    ['one tag too many', { addTag: 'more' }, { tags: SOME_TAGS }, 'tags'],
     ['721 hours', { strategy: 'passive', expiresInHours: 721 }, {}, 'expires_in_hours'],
     ['no hours', { strategy: 'passive', expiresInHours: 0 }, {}, 'expires_in_hours'],
     ['half an hour', { strategy: 'passive', expiresInHours: 0.5 }, {}, 'expires_in_hours'],
   ])('%s is refused and named', (_, patch, before, field) => {
     expect(give(patch, before)).toMatchObject({ kind: 'refused', field });
+  });
+
+  it.each<[PolicyPatch, string]>([
+    [{ strategy: 'static' }, 'is missing: a static policy needs a price'],
+    [{ minPpm: ppm(10), maxPpm: ppm(9) }, '10 is above max_ppm 9'],
+    [{ feePpm: ppm(-1) }, 'must be a whole number from 0 to 100000'],
+    [{ expiresInHours: 0 }, 'must be a whole number from 1 to 720'],
+    [{ addTag: 'a,b' }, 'must have 1 to 64 characters, without comma or control characters'],
+    [{ tags: [''] }, 'each must have 1 to 64 characters, without comma or control characters'],
+    [{ tags: [...SOME_TAGS, 'more'] }, 'at most 32'],
+  ])('%o is refused with what would be right', (patch, because) => {
+    expect(give(patch)).toMatchObject({ kind: 'refused', because });
   });
 
   test('720 hours end after 720 hours', () => {
@@ -120,7 +140,8 @@ describe('a patch', () => {
 
   test('a policy of tags alone does not rule, and is gone with its last tag', () => {
     const tagged = patched([], { addTag: 'whale' }, 'operator', AT);
-    expect(tagged).toMatchObject({ stack: [{ rules: false, policy: { tags: ['whale'] } }] });
+    const layer = { policy: { ...DYNAMIC, tags: ['whale'] }, rules: false, by: 'operator', at: AT };
+    expect(tagged).toEqual({ kind: 'changed', stack: [layer] });
     if (tagged.kind === 'refused') throw new Error(tagged.because);
     expect(patched(tagged.stack, { dropTag: 'whale' }, 'operator', AT)).toEqual({
       kind: 'changed',
@@ -128,6 +149,12 @@ describe('a patch', () => {
     });
     expect(patched(tagged.stack, { strategy: 'dynamic' }, 'operator', AT)).toMatchObject({
       stack: [{ rules: true }],
+    });
+  });
+
+  test('nor does a tag with an end where nothing was said', () => {
+    expect(patched([], { addTag: 'whale', expiresInHours: 1 }, 'operator', AT)).toMatchObject({
+      stack: [{ rules: false, by: 'operator', at: AT, policy: { tags: ['whale'] } }],
     });
   });
 

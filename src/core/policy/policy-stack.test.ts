@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { HOUR_MS, laterBy, ppm, type UnixMs, unixMs } from '../units.ts';
 import { DYNAMIC, type Policy } from './policy.ts';
 import { type PolicyPatch, patched } from './policy-patch.ts';
-import { afterExpiry, holding, MAX_LAYERS, type PolicyStack, sameStack } from './policy-stack.ts';
+import {
+  afterExpiry,
+  holding,
+  MAX_LAYERS,
+  type PolicyLayer,
+  type PolicyStack,
+  samePolicy,
+  sameStack,
+} from './policy-stack.ts';
 
 const AT = unixMs(1_750_000_000_000);
 const later = (hours: number) => laterBy(AT, hours * HOUR_MS);
@@ -55,12 +63,27 @@ describe('an end', () => {
     expect(holding(stack, later(24))?.policy.strategy).toBe('dynamic');
   });
 
+  test('what rules for a while outlives a change below which nothing is said', () => {
+    const stack = give(give([], fixed(7, 24)), { dropTag: 'whale' });
+    expect(rateAt(stack, AT)).toBe(7);
+    expect(rateAt(afterExpiry(stack, later(23)), later(23))).toBe(7);
+    expect(afterExpiry(stack, later(24))).toEqual([]);
+  });
+
+  test('tags for good outlive what ruled for a while', () => {
+    const stack = give(give([], { addTag: 'whale' }), fixed(7, 24));
+    expect(afterExpiry(stack, later(24))).toMatchObject([
+      { rules: false, policy: { tags: ['whale'] } },
+    ]);
+  });
+
   test('a chain of ends is bounded', () => {
     let stack: PolicyStack = [];
     for (let i = 0; i < MAX_LAYERS; i++) stack = give(stack, fixed(i, 720 - i));
     expect(patched(stack, fixed(1, 1), 'operator', AT)).toMatchObject({
       kind: 'refused',
       field: 'expires_in_hours',
+      because: '16 policies wait to return one after another already',
     });
     expect(give(stack, fixed(1, 720))).toHaveLength(1);
   });
@@ -152,4 +175,68 @@ test('whatever is said: nothing unnamed changes, saying it twice changes nothing
       },
     ),
   );
+});
+
+describe('whether two say the same', () => {
+  const FULL: Policy = {
+    strategy: 'static',
+    mode: 'sink_only',
+    feePpm: ppm(5),
+    minPpm: ppm(1),
+    maxPpm: ppm(9),
+    tags: ['a', 'b'],
+    expiresAt: later(1),
+  };
+  const layer = (policy: Policy = FULL, change: Partial<PolicyLayer> = {}): PolicyLayer => ({
+    policy,
+    rules: true,
+    by: 'operator',
+    at: AT,
+    ...change,
+  });
+
+  test.each<[string, Partial<Policy>, boolean]>([
+    ['every word alike', { tags: ['a', 'b'] }, true],
+    ['another strategy', { strategy: 'hive' }, false],
+    ['another mode', { mode: 'enabled' }, false],
+    ['no mode', { mode: undefined }, false],
+    ['another price', { feePpm: ppm(6) }, false],
+    ['a price of nothing, which is not none', { feePpm: ppm(0) }, false],
+    ['no price', { feePpm: undefined }, false],
+    ['another minimum', { minPpm: ppm(2) }, false],
+    ['no minimum', { minPpm: undefined }, false],
+    ['another maximum', { maxPpm: ppm(8) }, false],
+    ['no maximum', { maxPpm: undefined }, false],
+    ['one tag less', { tags: ['a'] }, false],
+    ['another tag', { tags: ['a', 'c'] }, false],
+    ['the tags the other way round', { tags: ['b', 'a'] }, false],
+    ['no tags', { tags: [] }, false],
+    ['no end', { expiresAt: undefined }, false],
+    ['an end less than a minute away', { expiresAt: laterBy(later(1), 59_999) }, true],
+    ['an end a minute away', { expiresAt: laterBy(later(1), 60_000) }, false],
+    ['an end an hour away', { expiresAt: later(2) }, false],
+  ])('two policies: %s', (_, change, same) => {
+    const other = { ...FULL, ...change };
+    expect([samePolicy(FULL, other), samePolicy(other, FULL)]).toEqual([same, same]);
+    const [one, two] = [
+      [layer(DYNAMIC), layer(FULL)],
+      [layer(DYNAMIC), layer(other)],
+    ];
+    expect([sameStack(one, two), sameStack(two, one)]).toEqual([same, same]);
+  });
+
+  test('two policies without an end say the same', () => {
+    expect(samePolicy(DYNAMIC, { ...DYNAMIC })).toBe(true);
+  });
+
+  test.each<[string, PolicyStack, PolicyStack, boolean]>([
+    ['nothing and nothing', [], [], true],
+    ['nothing and something', [], [layer()], false],
+    ['one more on top', [layer(DYNAMIC)], [layer(DYNAMIC), layer()], false],
+    ['rules, and only chooses defaults', [layer()], [layer(FULL, { rules: false })], false],
+    ['whoever said it and when', [layer()], [layer(FULL, { by: 'hive', at: later(-9) })], true],
+    ['the ground differs below the same top', [layer(DYNAMIC), layer()], [layer(), layer()], false],
+  ])('two stacks: %s', (_, one, other, same) => {
+    expect([sameStack(one, other), sameStack(other, one)]).toEqual([same, same]);
+  });
 });
