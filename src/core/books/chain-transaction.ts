@@ -42,9 +42,8 @@ export function transactionOf(moves: readonly ChainMove[]): ChainTransaction | u
   const txid = nameOf(moves);
   if (txid === undefined) return undefined;
   const spends = once(moves.filter((row) => row.spendingTxid === txid));
-  const outputs = once(
-    moves.filter((row) => row.spendingTxid === undefined && row.outpoint.txid === txid),
-  );
+  // All of one transaction, or it would have no name.
+  const outputs = once(moves.filter((row) => row.spendingTxid === undefined));
   const own = spends.filter(isOurs);
   const parts = partsOf(own, outputs.filter(isOurs));
   const closing = own.some((row) => row.tag === 'channel_close' && !isSplice(row, parts));
@@ -74,8 +73,7 @@ function nameOf(moves: readonly ChainMove[]): string | undefined {
   const [txid] = names;
   if (made.size === 0) return names.size === 1 ? txid : undefined;
   const strange = moves.find((row) => row.spendingTxid !== txid && row.outpoint.txid !== txid);
-  if (names.size > 1 || strange)
-    throw new RangeError(`rows of several transactions: ${[...names].join(', ')}`);
+  if (strange) throw new RangeError(`rows of several transactions: ${[...names].join(', ')}`);
   return txid;
 }
 

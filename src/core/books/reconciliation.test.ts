@@ -92,6 +92,16 @@ describe('what lasts of the differences', () => {
     ['a pair at the end of the window', [0n, 0n, 0n, 0n, 0n, 0n, 5n, -5n], 0n],
     ['a pair whose first half has left the window', [5n, -5n, 0n, 0n, 0n, 0n, 0n, 0n], 0n],
     ['a difference that has left the window', [5n, 0n, 0n, 0n, 0n, 0n, 0n, 0n], 0n],
+    [
+      'the newest day alone, and a difference that has left the window',
+      [9n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 5n],
+      0n,
+    ],
+    [
+      'a pair at its end, and a difference that has left the window',
+      [9n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 5n, -5n],
+      0n,
+    ],
     ['small ones that add up', [2n, 2n, 2n, 2n], 6n],
     ['ours beyond the node’s', [-2n, -2n, -2n], -4n],
     ['days that were not compared are no days', [5n, undefined, undefined, 0n], 5n],

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { fromSat, msat } from '../units.ts';
 import { NO_COSTS, NO_SUMS, netOf, type PeriodSums, sumOf } from './period.ts';
-import { isBleeder, marginOf, netWorthOf, returnOnCapital } from './statement.ts';
+import { reconcile } from './reconciliation.ts';
+import { isBleeder, marginOf, netWorthOf, returnOnCapital, statementOf } from './statement.ts';
 
 type Change = Partial<Omit<PeriodSums, 'costs'>> & {
   readonly costs?: Partial<PeriodSums['costs']>;
@@ -45,6 +46,40 @@ describe('margin', () => {
   });
 });
 
+describe('a statement of some days', () => {
+  const nothing = { routed: msat(0n), rebalances: msat(0n) };
+  const more = (routed: bigint) =>
+    ({ source: 'moves', routed: msat(routed), rebalances: msat(0n), other: msat(0n) }) as const;
+  const days = [
+    reconcile(1, nothing, more(7n), undefined),
+    reconcile(2, nothing, undefined, 'its moves begin later'),
+    reconcile(3, nothing, more(-2n), undefined),
+  ];
+
+  it('tells what they come to, how many were compared, and what nobody explains of those', () => {
+    const earned = moved(1000n, 300n);
+    expect(statementOf(earned, days)).toEqual({
+      sums: earned,
+      net: 700n,
+      margin: 0.7,
+      reconciledDays: 2,
+      unreconciledDays: 1,
+      unexplained: 5n,
+    });
+  });
+
+  it('without a day that was compared has compared none, and explains nothing away', () => {
+    expect(statementOf(NO_SUMS, days.slice(1, 2))).toEqual({
+      sums: NO_SUMS,
+      net: 0n,
+      margin: undefined,
+      reconciledDays: 0,
+      unreconciledDays: 1,
+      unexplained: 0n,
+    });
+  });
+});
+
 describe('return on capital', () => {
   it('is the net of 30 days as if the year went on like that', () => {
     expect(returnOnCapital(fromSat(3000), fromSat(1_000_000))).toBeCloseTo(0.0365, 12);
@@ -60,6 +95,11 @@ describe('a bleeder', () => {
   test.each<[string, PeriodSums, boolean]>([
     ['lost, and was used', sums({ ...used, costs: { rebalance: msat(1n) } }), true],
     ['lost by an on-chain fee, and was used', sums({ ...used, costs: { splice: msat(1n) } }), true],
+    [
+      'lost, and was used in one direction only',
+      sums({ out: msat(1n), outCount: 1, costs: { rebalance: msat(1n) } }),
+      true,
+    ],
     ['lost, and nobody came', sums({ costs: { rebalance: msat(1n) } }), false],
     ['came out even', sums({ ...used, revenue: msat(7n), costs: { hive: msat(7n) } }), false],
     ['earned', sums({ ...used, revenue: msat(8n), costs: { hive: msat(7n) } }), false],
