@@ -88,6 +88,30 @@ describe('pairs', () => {
     expect([unpaired, growing]).toEqual([[], []]);
   });
 
+  test.each<[string, Partial<CapacityChannel>, Partial<CapacityChannel>, 'one' | 'other']>([
+    ['the better return comes first', { roi: 0.4 }, { roi: 0.5, marginalRoi: 0.3 }, 'other'],
+    ['of equal ones the better of late', { marginalRoi: 0.3 }, { marginalRoi: 0.4 }, 'other'],
+    ['a better return of late does not outweigh it', { roi: 0.6 }, { marginalRoi: 4 }, 'one'],
+    ['twins in the order of their names', {}, {}, 'one'],
+  ])('winners: %s, however they were listed', (_, change, otherChange, first) => {
+    const one = capacityChannel(1, { ...WINS, ...change });
+    const other = capacityChannel(2, { ...WINS, ...otherChange });
+    const expected = first === 'one' ? [one.name, other.name] : [other.name, one.name];
+    expect(names(planOf(one, other).winners)).toEqual(expected);
+    expect(names(planOf(other, one).winners)).toEqual(expected);
+  });
+
+  test.each<[string, number, 'one' | 'other']>([
+    ['the largest comes first', 9_000_000, 'other'],
+    ['twins in the order of their names', 4_000_000, 'one'],
+  ])('losers: %s, however they were listed', (_, sat, first) => {
+    const one = capacityChannel(1, DEAD);
+    const other = capacityChannel(2, { ...DEAD, capacity: fromSat(sat) });
+    const expected = first === 'one' ? [one.name, other.name] : [other.name, one.name];
+    expect(names(planOf(one, other).losers)).toEqual(expected);
+    expect(names(planOf(other, one).losers)).toEqual(expected);
+  });
+
   test('original 4.14: a loser without a partner still gets its advice', () => {
     const plan = planOf(large, small, best);
     expect(names(plan.unpaired)).toEqual([small.name]);
@@ -113,12 +137,13 @@ describe('pairs', () => {
   });
 
   test.each([
-    [true, 'SPLICE_IN', 'STRATEGIC REDEPLOYMENT'],
-    [false, 'OPEN', 'UPGRADE REQUIRED'],
-    [undefined, 'SPLICE_IN', 'not known while it is away'],
-  ])('splice support %s: %s', (splices, action, says) => {
-    const steps = planSteps(planOf(large, { ...best, splices }));
-    expect(steps[1]).toMatchObject({ action, because: expect.stringContaining(says) });
+    [true, 'splice', 'SPLICE_IN', 'STRATEGIC REDEPLOYMENT'],
+    [false, 'open', 'OPEN', 'UPGRADE REQUIRED'],
+    [undefined, 'splice', 'SPLICE_IN', 'not known while it is away'],
+  ])('splice support %s: %s', (splices, how, action, says) => {
+    const plan = planOf(large, { ...best, splices });
+    expect(plan.pairs[0]?.how).toBe(how);
+    expect(planSteps(plan)[1]).toMatchObject({ action, because: expect.stringContaining(says) });
   });
 
   test('a move that never pays back says so, in the step that it belongs to', () => {
@@ -187,6 +212,8 @@ describe('any node', () => {
         const said = new Set(steps.map((step) => step.channel));
         expect(plan.losers.every((loser) => said.has(loser.channel))).toBe(true);
         expect(plan.winners.every((winner) => said.has(winner.channel))).toBe(true);
+        const given = plan.pairs.map(({ into }) => into);
+        expect([...given, ...plan.growing]).toEqual(plan.winners);
         const lost = new Set(plan.losers.map((loser) => loser.channel));
         expect(plan.winners.some((winner) => lost.has(winner.channel))).toBe(false);
       }),

@@ -22,7 +22,6 @@ export function capacityPlan(
   const closable = losers.filter(({ action }) => action === 'CLOSE');
   const pairs = closable
     .filter(({ channel }) => channel.toUs > 0n)
-    .slice(0, winners.length)
     .flatMap((loser, index) => pairOf(loser, winners[index], space));
   const paired = new Set(pairs.map(({ close }) => close));
   return {
@@ -35,7 +34,7 @@ export function capacityPlan(
   };
 }
 
-/** A peer of which nobody knows whether it can splice is asked to; the answer says that it is not known. */
+/** Without a winner there is none. A peer of which nobody knows whether it can splice is asked to; the answer says that it is not known. */
 function pairOf(close: Loser, into: Winner | undefined, space: BlockSpace): readonly Pair[] {
   if (into === undefined) return [];
   const how = into.channel.splices === false ? 'open' : 'splice';

@@ -13,6 +13,10 @@ const DEAD = yields(0, 4_000_000);
 const GOOD = yields(2_000, 2_000_000);
 
 describe('when a move pays back (SPEC 6.5)', () => {
+  const amount = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }).map(msat);
+  const capacity = fc.bigInt({ min: 0n, max: 10n ** 15n }).map(msat);
+  const side = fc.record({ monthNet: amount, capacity });
+
   test('close and splice at today’s feerate over what the sats earn more there', () => {
     // 3 M sat at 0.001 a month are 3000 sat; 460 vB at 10 sat/vB are 4600: 46 days.
     expect(payback(DEAD, GOOD, fromSat(3_000_000), 'splice', at(10))).toEqual({
@@ -60,16 +64,66 @@ describe('when a move pays back (SPEC 6.5)', () => {
     expect(back).toMatchObject({ kind: 'days', breakEvenSatPerVbyte: 100 });
   });
 
-  test('without a capacity nothing is divided by it', () => {
-    expect(payback(yields(0, 0), GOOD, fromSat(1), 'splice', at(1))).toMatchObject({
+  test.each([
+    ['loser', yields(0, 0), GOOD],
+    ['winner', DEAD, yields(2_000, 0)],
+  ])('without a capacity of the %s nothing is divided by it', (_, loser, winner) => {
+    expect(payback(loser, winner, fromSat(1), 'splice', at(1))).toMatchObject({
       kind: 'unknown',
+      because: 'the capacity of one of both is not known',
       monthlyGain: 0n,
+      breakEvenSatPerVbyte: undefined,
     });
   });
 
-  const amount = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }).map(msat);
-  const capacity = fc.bigInt({ min: 0n, max: 10n ** 15n }).map(msat);
-  const side = fc.record({ monthNet: amount, capacity });
+  test('a hundred years to the day are days, a tenth of a day more is never', () => {
+    // 13 800 sat at 1000 sat a month on 3.65 M are 3.78 sat a month; 4600 sat take 36 500 days.
+    const over = (capacity: number) =>
+      payback(DEAD, yields(1_000, capacity), fromSat(13_800), 'splice', at(10));
+    expect(over(3_650_000)).toMatchObject({ kind: 'days', days: 36_500 });
+    expect(over(3_650_001)).toMatchObject({
+      kind: 'never',
+      because: 'not within a hundred years',
+    });
+  });
+
+  test.each([
+    ['as much there as here', GOOD, GOOD],
+    ['less there than here', GOOD, DEAD],
+    ['a loss here and as great a one there', yields(-5, 1_000), yields(-5, 1_000)],
+  ])('sats that earn %s pay back at no feerate', (_, loser, winner) => {
+    expect(payback(loser, winner, fromSat(3_000_000), 'splice', at(10))).toMatchObject({
+      kind: 'never',
+      because: 'the sats earn no more there than here',
+      breakEvenSatPerVbyte: undefined,
+    });
+  });
+
+  test('a gain is rounded down, a loss is not made smaller', () => {
+    const gain = (loser: typeof GOOD, winner: typeof GOOD, moved: bigint) =>
+      payback(loser, winner, msat(moved), 'splice', at(10)).monthlyGain;
+    expect([1_999n, 2_000n, 2_001n].map((moved) => gain(DEAD, GOOD, moved))).toEqual([1n, 2n, 2n]);
+    expect([1_999n, 2_000n, 2_001n].map((moved) => gain(GOOD, DEAD, moved))).toEqual([
+      -2n,
+      -2n,
+      -3n,
+    ]);
+  });
+
+  it('names no break-even feerate where there is nothing to move or to gain', () => {
+    const any = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }).map(msat);
+    fc.assert(
+      fc.property(side, side, any, (loser, winner, moved) => {
+        const { breakEvenSatPerVbyte: rate } = payback(loser, winner, moved, 'splice', at(10));
+        const better = winner.monthNet * loser.capacity > loser.monthNet * winner.capacity;
+        const whole = loser.capacity > 0n && winner.capacity > 0n;
+        expect(rate !== undefined).toBe(whole && better && moved > 0n);
+        expect(rate === undefined || rate >= 0).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   const feerate = fc.oneof(fc.constant(undefined), fc.double({ min: 0, max: 5000, noNaN: true }));
 
   it('never divides by zero, and its days earn back the cost and a tenth of a day less does not', () => {
@@ -132,6 +186,14 @@ describe('the moment', () => {
     [Number.POSITIVE_INFINITY, 'UNKNOWN'],
   ])('%s sat/vB: %s', (rate, kind) => {
     expect(mempoolAdvice(at(rate)).kind).toBe(kind);
+  });
+
+  test.each([
+    [5, '5 sat/vB: block space is not dear'],
+    [101, '101 sat/vB: wait until block space costs at most 100'],
+    [undefined, 'the feerate is not known, nor what a transaction costs'],
+  ])('%s sat/vB, in words: %s', (rate, because) => {
+    expect(mempoolAdvice(at(rate)).because).toBe(because);
   });
 
   test('an estimate that is not of today is called the last known', () => {
