@@ -80,6 +80,31 @@ describe('openings', () => {
       [share('open', 1, 300)],
     ],
     [
+      'dual-funded: its outputs are more than the node records, and not waited for',
+      [
+        { ...input(1_000_000), outputCount: 3 },
+        change(2, 399_700),
+        open(1, 1, 600_000, { extraTags: ['opener'], output: 1_100_000 }),
+      ],
+      [share('open', 1, 300)],
+    ],
+    [
+      'the peer’s beside a splice of ours: the splice pays',
+      [spliced(1_000_000), open(0, 1, 999_000), open(1, 2, 0, { output: 500_000 })],
+      [share('splice', 1, 1_000), share('open', 2, 0)],
+    ],
+    [
+      'the peer’s beside a payment of ours: the wallet pays',
+      [
+        input(10_000),
+        external(2, 9_000, 'deposit', OF_WALLET),
+        open(0, 1, 0, { output: 500_000 }),
+        change(1, 500),
+      ],
+      [share('open', 1, 0), share('onchain', undefined, 500)],
+    ],
+    ['at 500 sat/vB', [input(1_000_000), open(0, 1, 939_000)], [share('open', 1, 61_000)]],
+    [
       'we add to what the peer opens',
       [input(500_000), change(1, 299_900), open(3, 1, 200_000, { output: 900_000 })],
       [share('open', 1, 100)],
@@ -189,6 +214,26 @@ describe('closes', () => {
       [share('close', 1, 0)],
     ],
     [
+      'we have nothing in it, and it is not known how many outputs it has',
+      [close(0, 1_000_000), external(0, 999_800)],
+      [share('close', 1, 0)],
+    ],
+    [
+      'at a price that a wallet alone would not be believed',
+      [close(2_000_000, 2_000_000, 1), { ...DELAYED, credit: fromSat(1_700_000) }],
+      [share('close', 1, 300_000)],
+    ],
+    [
+      'the same with a coin of the wallet',
+      [close(2_000_000, 2_000_000, 1), input(10_000), { ...DELAYED, credit: fromSat(1_710_000) }],
+      [share('close', 1, 300_000)],
+    ],
+    [
+      'at 1 000 000 sat, the most there is',
+      [close(9_000_000, 9_000_000, 1), { ...DELAYED, credit: fromSat(8_000_000) }],
+      [share('close', 1, 1_000_000)],
+    ],
+    [
       'our part was dust',
       [close(300, 1_000_000, 1), external(0, 999_800)],
       [share('close', 1, 300)],
@@ -228,6 +273,16 @@ describe('closes', () => {
       [spent('tx', ['commitment', 2], channel(1), 2_000, 'to_wallet'), change(0, 500)],
       [share('close', 1, 1_500)],
     ],
+    [
+      'a sweep of 15,000 sat for 10,000: of crumbs, any part',
+      [spent('tx', ['commitment', 2], channel(1), 15_000, 'to_wallet'), change(0, 5_000)],
+      [share('close', 1, 10_000)],
+    ],
+    [
+      'a sweep for exactly half of it',
+      [spent('tx', ['commitment', 2], channel(1), 40_000, 'to_wallet'), change(0, 20_000)],
+      [share('close', 1, 20_000)],
+    ],
   ])('%s', (_, moves, shares) => {
     expect(chainCosts(moves)).toEqual({ shares });
   });
@@ -240,6 +295,16 @@ describe('the wallet alone', () => {
       'a child that pays for a close of 281 vB at 300 sat/vB',
       [input(1_000_000), change(0, 856_000)],
       [share('onchain', undefined, 144_000)],
+    ],
+    [
+      'a child at 1500 sat/vB',
+      [input(1_000_000), change(0, 817_000)],
+      [share('onchain', undefined, 183_000)],
+    ],
+    [
+      'all money there is, to ourselves',
+      [input(2_100_000_000_000_000), change(0, 2_099_999_999_999_000)],
+      [share('onchain', undefined, 1_000)],
     ],
     [
       'two outputs become one',
