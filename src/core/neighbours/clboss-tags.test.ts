@@ -132,6 +132,35 @@ describe('tags shared with clboss', () => {
     expect(leftInDoubt(['lnfee', 'close'], release.held)).toEqual(['lnfee']);
   });
 
+  test.each<[string, HeldTags]>([
+    ['nothing is held', NOTHING_HELD],
+    ['a tag is ours and nothing is open', { ours: ['lnfee'], asked: undefined }],
+  ])('where %s, no tag of anybody is in doubt', (_, held) => {
+    expect(leftInDoubt(['open', 'lnfee'], held)).toEqual([]);
+  });
+
+  test('what was there before a write of ours is in no doubt, whatever that write was', () =>
+    fc.assert(
+      fc.property(anyTags, anyTags, anyWanted, (now, ours, wanted) => {
+        const { held } = planTags(now, { ours, asked: undefined }, wanted);
+        expect(leftInDoubt(now, held)).toEqual([]);
+        expect(sorted(oursAmong(now, held))).toEqual(sorted(now.filter((t) => ours.includes(t))));
+      }),
+    ));
+
+  test.each<[string, HeldTags, boolean]>([
+    ['nothing', NOTHING_HELD, true],
+    ['a tag of ours', { ours: ['lnfee'], asked: undefined }, false],
+    ['a write that may have arrived', { ours: [], asked: { adding: [], whole: [] } }, false],
+    [
+      'both',
+      { ours: ['lnfee'], asked: { adding: ['balance'], whole: ['lnfee', 'balance'] } },
+      false,
+    ],
+  ])('a peer of which we hold %s', (_, held, forgotten) => {
+    expect(isForgotten(held)).toBe(forgotten);
+  });
+
   test('a write that did not come about is not claimed', () => {
     const { held } = planTags(['open'], NOTHING_HELD, ['lnfee']);
     expect(isForgotten(withoutClaim(['open'], held))).toBe(true);

@@ -42,8 +42,7 @@ export const leftInDoubt = (now: Tags, held: HeldTags): Tags =>
   now.filter(
     (tag) =>
       (held.ours.includes(tag) || held.asked?.adding.includes(tag) === true) &&
-      !oursAmong(now, held).includes(tag) &&
-      !(held.asked !== undefined && isSameSet(now, before(held.ours, held.asked))),
+      !oursAmong(now, held).includes(tag),
   );
 
 /** What was there when we asked: what was sent, without what was new in it, with what was to go. */
